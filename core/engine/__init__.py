@@ -1,0 +1,1 @@
+"""One owner of the weights: any λ of any loaded pair. Imports nothing on purpose."""

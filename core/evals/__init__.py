@@ -1,0 +1,1 @@
+"""The loops that turn items and an engine into records."""

@@ -1,0 +1,1 @@
+"""Sweeps in a process of their own."""

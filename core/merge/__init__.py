@@ -1,0 +1,1 @@
+"""Base + λ·(instruct − base), exactly. Imports nothing on purpose."""

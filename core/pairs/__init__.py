@@ -1,0 +1,1 @@
+"""Which base and instruct belong together, and whether they fit."""

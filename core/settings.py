@@ -1,0 +1,77 @@
+"""Where things are and what is allowed, read once from the environment.
+
+Not a settings file and not a place for secrets: the engine's token is read here when it is
+given by the environment and is masked in `repr`. Variables:
+
+    PARTWAY_RESULTS        folder of measured results            (default: results/ of the project)
+    PARTWAY_STATE          the engine's token, address and log   (default: ~/.cache/partway)
+    PARTWAY_PAIRS          an extra registry of pairs in TOML    (default: STATE/pairs.toml)
+    PARTWAY_ENGINE_URL     a running engine host, e.g. through an SSH tunnel
+    PARTWAY_ENGINE_TOKEN   its token
+    PARTWAY_DEVICE         cpu, cuda, cuda:1 …                   (default: cuda if there, else cpu)
+    PARTWAY_THREADS        CPU threads of the engine             (default: all cores)
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+PUBLISHED = ROOT / "results" / "published"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One process's view of its surroundings; immutable."""
+
+    results: Path
+    state: Path
+    pairs_file: Path
+    engine_url: str | None = None
+    engine_token: str | None = field(default=None, repr=False)
+    device: str | None = None
+    threads: int | None = None
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the given environment, or from the process's own.
+
+    Raises:
+        InputError: an engine address beyond loopback, or a thread count that is no number.
+    """
+    given = os.environ if environment is None else environment
+    state = Path(given.get("PARTWAY_STATE") or Path.home() / ".cache" / "partway")
+    return Settings(
+        results=Path(given.get("PARTWAY_RESULTS") or ROOT / "results"),
+        state=state,
+        pairs_file=Path(given.get("PARTWAY_PAIRS") or state / "pairs.toml"),
+        engine_url=_loopback_url(given.get("PARTWAY_ENGINE_URL")),
+        engine_token=given.get("PARTWAY_ENGINE_TOKEN") or None,
+        device=given.get("PARTWAY_DEVICE") or None,
+        threads=_threads(given.get("PARTWAY_THREADS")),
+    )
+
+
+def _loopback_url(url: str | None) -> str | None:
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname not in LOOPBACK:
+        raise InputError(
+            f"PARTWAY_ENGINE_URL = {url!r} does not point to this machine. "
+            "Open an SSH tunnel to the engine and give http://127.0.0.1:PORT."
+        )
+    return url.rstrip("/")
+
+
+def _threads(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise InputError(f"PARTWAY_THREADS = {text!r} is not a whole number above 0.")
+    return int(text)

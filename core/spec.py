@@ -1,0 +1,124 @@
+"""What a run is, decided before it starts, and the id that follows from it.
+
+A run is one (pair, λ, task, settings). Its id is the hash of everything here that could
+change an answer, so one λ can never serve another and a finished run is never repeated.
+Not here: devices and library versions, which are recorded beside the run (env.json) and
+compared, but do not make it another run.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from core.canon import content_id
+from core.lam import Lam
+
+RunKind = Literal["icl", "generations"]
+PromptForm = Literal["completion", "chat"]
+SPEC_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PairIdentity:
+    """Two parents by content: sha256 over weights, config and tokenizer files."""
+
+    name: str
+    base: str
+    instruct: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskIdentity:
+    """A task by name, version and the hash of its data; `limit` None means every item."""
+
+    name: str
+    version: str
+    data_hash: str
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSettings:
+    """How an item becomes a prompt."""
+
+    form: PromptForm = "completion"
+    shots: int = 0
+    fewshot_seed: int = 1234
+    chat_template: str | None = None  # sha256 of the template's text, None without a chat
+    system: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How tokens are chosen. Decimals are strings, so that the id is exact."""
+
+    max_new_tokens: int
+    temperature: str = "0"  # "0" is greedy
+    top_p: str = "1"
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+
+    @property
+    def greedy(self) -> bool:
+        """True when the most probable token is always taken."""
+        return float(self.temperature) == 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """One (pair, λ, task, settings); measured runs are always materialised."""
+
+    kind: RunKind
+    pair: PairIdentity
+    lam: Lam
+    dtype: str
+    task: TaskIdentity
+    prompt: PromptSettings
+    decoding: Decoding | None = None
+
+    @property
+    def run_id(self) -> str:
+        """Twenty hex digits; the pair's display name does not count, its content does."""
+        content = spec_to_json(self)
+        del content["pair"]["name"]
+        return content_id(content)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgmentSpec:
+    """One set of verdicts: the candidate's generations against the reference's."""
+
+    candidate: str  # run id of the generations
+    reference: str  # run id of the generations, or "file:" + sha256 of an outputs file
+    judge: str
+    judge_version: str
+    prompt_hash: str | None = None  # None for a judge that reads no prompt
+
+    @property
+    def run_id(self) -> str:
+        """Twenty hex digits over all fields."""
+        return content_id(spec_to_json(self))
+
+
+def spec_to_json(spec: RunSpec | JudgmentSpec) -> dict[str, Any]:
+    """Plain JSON values; λ as its exact decimal text."""
+    content = asdict(spec)
+    content["spec_version"] = SPEC_VERSION
+    if isinstance(spec, RunSpec):
+        content["lam"] = str(spec.lam)
+        if spec.decoding is not None:
+            content["decoding"]["stop"] = list(spec.decoding.stop)
+    return content
+
+
+def run_spec_from_json(content: dict[str, Any]) -> RunSpec:
+    """The inverse of `spec_to_json` for a run."""
+    decoding = content["decoding"]
+    return RunSpec(
+        kind=content["kind"],
+        pair=PairIdentity(**content["pair"]),
+        lam=Lam.parse(content["lam"]),
+        dtype=content["dtype"],
+        task=TaskIdentity(**content["task"]),
+        prompt=PromptSettings(**content["prompt"]),
+        decoding=decoding and Decoding(**{**decoding, "stop": tuple(decoding["stop"])}),
+    )

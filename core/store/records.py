@@ -1,0 +1,55 @@
+"""What one line of records.jsonl says, and what summary.json says; no files here.
+
+Records are kept per item, because every comparison in Partway is paired by item.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class IclRecord:
+    """One few-shot item scored at one λ (forms MC, FMC and G)."""
+
+    item: str  # id of the item within its task
+    task: str
+    prompt: str  # sha256 of the prompt's text; the text itself is in the prompt store
+    choices: tuple[str, ...]  # empty for form G
+    logprobs: tuple[float, ...]  # one a choice, raw
+    prediction: str
+    target: str
+    correct: bool
+    metrics: dict[str, float]  # per item: acc, acc_norm, exact_match …
+    tokens: int  # of context and continuations as scored
+    cluster: str | None = None  # passage or template that items share
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRecord:
+    """One instruction or problem answered at one λ."""
+
+    item: str
+    task: str
+    prompt: str  # sha256 of the prompt's text
+    output: str
+    tokens: int
+    prompt_tokens: int
+    finish: str  # "stop" or "length"
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgmentRecord:
+    """One verdict. `preference` follows AlpacaEval: 1 reference, 2 candidate, 1.5 a draw.
+
+    `preference` None is a verdict that could not be had, with its reason; it is counted.
+    """
+
+    item: str
+    preference: float | None
+    candidate_score: float | None  # share of checks passed, for the verifier
+    reference_score: float | None
+    candidate_passed: bool | None  # every check passed
+    reason: str | None = None
+    detail: dict[str, Any] | None = None  # checks by description → passed
+    cluster: str | None = None
