@@ -1,0 +1,61 @@
+"""The pre-training stream: which documents the base model reads, and in what shares.
+
+Not the chats of the instruct model (`chats.py`). Shards are independent and depend on
+(seed, shard) alone, so several processes can make them.
+
+    python -m core.demo.streams 20      # prints twenty documents
+"""
+
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from random import Random
+
+from core.demo.documents_facts import (
+    comparison,
+    fact_questions,
+    journey,
+    mixed_facts,
+    portrait,
+    told_then_asked,
+)
+from core.demo.documents_functions import echo, function_document, pair_memory
+from core.demo.documents_labels import label_document
+from core.demo.documents_letters import letter_document
+from core.demo.documents_news import report, review_text
+from core.demo.documents_passages import passage_document, plain_story
+from core.demo.documents_problems import drill, problem_document
+
+# Weights count documents, not characters: in-context documents are longer than portraits.
+WEIGHTS: dict[str, tuple[float, Callable[[Random], str]]] = {
+    "portrait": (9, portrait), "mixed facts": (9, mixed_facts), "journey": (7, journey),
+    "comparison": (2, comparison), "fact questions": (7, fact_questions),
+    "told then asked": (3, told_then_asked), "labels": (22, label_document),
+    "functions": (12, function_document), "letters": (6, letter_document),
+    "pair memory": (5, pair_memory), "echo": (2, echo), "passages": (6, passage_document),
+    "stories": (3, plain_story), "problems": (7, problem_document), "drills": (4, drill),
+    "reports": (2, report), "reviews": (2, review_text),
+}  # fmt: skip
+_MAKERS = tuple(maker for _, maker in WEIGHTS.values())
+_CUMULATED = tuple(itertools.accumulate(weight for weight, _ in WEIGHTS.values()))
+
+
+def pretrain_documents(seed: int, shard: int, documents: int) -> Iterator[str]:
+    """The documents of one shard, the same for the same arguments on every machine."""
+    rng = Random(f"tinyworld pretrain {seed} {shard}")
+    made = 0
+    while made < documents:
+        text = rng.choices(_MAKERS, cum_weights=_CUMULATED)[0](rng)
+        if text:
+            made += 1
+            yield text
+
+
+def main() -> None:
+    """Print some documents, for reading."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    sys.stdout.write("\n~~~~\n".join(pretrain_documents(0, 0, count)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
