@@ -1,0 +1,122 @@
+"""Which stored runs make one line over λ: the same content, suites, settings and dtype.
+
+A sweep file names the lines; every complete run on them joins, whoever measured it. Where a
+pair has several sweeps (a trial with `--limit`, another suite), one of them is chosen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.errors import NotKnown
+from core.lam import INSTRUCT, Lam
+from core.spec import JudgmentSpec
+from core.store.runs import RunStore, Stored
+from core.store.sweeps import Sweep, SweepReference
+
+LAM_REFERENCE = f"lam:{INSTRUCT}"
+ByLam = Mapping[str, Stored]
+Key = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Complete runs of one line; `key` changes whenever one of them does."""
+
+    sweep_id: str
+    reference_name: str
+    key: Key
+    sweep: Sweep = field(compare=False)
+    reference: SweepReference = field(compare=False)
+    lams: tuple[Lam, ...] = field(compare=False)
+    tasks: tuple[ByLam, ...] = field(compare=False)
+    generations: ByLam = field(compare=False)
+    judgments: ByLam = field(compare=False)  # against the reference, by the candidate's λ
+    verdicts: ByLam = field(compare=False)  # against any reference: for the pass rate
+    notes: tuple[str, ...] = field(compare=False, default=())
+
+
+def sweeps_of(store: RunStore, pair: str) -> tuple[Sweep, ...]:
+    """The pair's sweeps, the newest last."""
+    return tuple(sweep for sweep in store.sweeps() if sweep.pair.name == pair)
+
+
+def join(store: RunStore, pair: str, reference: str) -> Joined | None:
+    """The pair's best measured line, or None when nothing was measured.
+
+    Raises:
+        NotKnown: the line has no reference of that name.
+    """
+    sweeps = sweeps_of(store, pair)
+    if not sweeps:
+        return None
+    icl, generations = store.lines("icl"), store.lines("generations")
+    chosen = max(sweeps, key=lambda sweep: _worth(sweep, icl, generations))
+    return _join(store, chosen, reference, icl, generations)
+
+
+def find_reference(sweep: Sweep, name: str) -> SweepReference:
+    """The sweep's reference of that name.
+
+    Raises:
+        NotKnown: it has none.
+    """
+    for reference in sweep.references:
+        if reference.name == name:
+            return reference
+    known = ", ".join(reference.name for reference in sweep.references)
+    raise NotKnown(f"No win rates against {name!r} were measured. Choose one of: {known}.")
+
+
+def _worth(
+    sweep: Sweep, icl: Mapping[str, ByLam], generations: Mapping[str, ByLam]
+) -> tuple[int, bool, int, str]:
+    """Whole suites before trials, the same parents newest, more λ before fewer."""
+    finished = [set(icl.get(task.line, {})) for task in sweep.tasks]
+    finished.append(set(generations.get(sweep.generations_line, {})))
+    common = set.intersection(*finished)
+    return (min(len(common), 2), sweep.limit is None, len(common), sweep.created)
+
+
+def _join(
+    store: RunStore,
+    sweep: Sweep,
+    reference_name: str,
+    icl: Mapping[str, ByLam],
+    generations: Mapping[str, ByLam],
+) -> Joined:
+    reference = find_reference(sweep, reference_name)
+    tasks = tuple(icl.get(task.line, {}) for task in sweep.tasks)
+    answers = generations.get(sweep.generations_line, {})
+    found = _verdicts(store, sweep, answers)
+    source = reference.source
+    if reference_name == LAM_REFERENCE and str(INSTRUCT) in answers:
+        source = answers[str(INSTRUCT)].run_id
+    against = {lam: by_source[source] for lam, by_source in found.items() if source in by_source}
+    verdicts = {lam: next(iter(by_source.values())) for lam, by_source in found.items()}
+    measured = {lam for by_lam in (*tasks, answers) for lam in by_lam}
+    parts = [run for by_lam in (*tasks, answers, against, verdicts) for run in by_lam.values()]
+    return Joined(
+        sweep_id=sweep.sweep_id,
+        reference_name=reference_name,
+        key=tuple(sorted({(str(run.folder), run.stamp) for run in parts})),
+        sweep=sweep,
+        reference=reference,
+        lams=tuple(sorted(Lam.parse(lam) for lam in measured)),
+        tasks=tasks,
+        generations=answers,
+        judgments=against,
+        verdicts=verdicts,
+    )
+
+
+def _verdicts(store: RunStore, sweep: Sweep, answers: ByLam) -> dict[str, dict[str, Stored]]:
+    """λ → reference → the verdicts of the sweep's judge."""
+    lam_of = {stored.run_id: lam for lam, stored in answers.items()}
+    found: dict[str, dict[str, Stored]] = {}
+    for stored in store.complete("judgments"):
+        spec = stored.spec
+        if not isinstance(spec, JudgmentSpec) or spec.candidate not in lam_of:
+            continue
+        if (spec.judge, spec.judge_version) == (sweep.judge, sweep.judge_version):
+            found.setdefault(lam_of[spec.candidate], {})[spec.reference] = stored
+    return found

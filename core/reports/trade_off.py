@@ -1,0 +1,216 @@
+"""A pair's measured trade-off, read from stored runs: no engine, no torch, no judge.
+
+    read_trade_off(RunStore(settings.results, (PUBLISHED,)), "tinyworld", "lam:1")
+
+Joins every complete run of the pair under the same suites, settings and dtype, so that a λ
+measured later stands on the same line. Computed once for a given set of runs, then kept.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+
+from core.lam import INSTRUCT, Lam
+from core.reports.comparable import notes
+from core.reports.joined import LAM_REFERENCE, ByLam, Joined, join, sweeps_of
+from core.reports.measures import (
+    PERCENT,
+    Resampled,
+    difference,
+    macro_difference,
+    macro_mean,
+    resample,
+    share,
+)
+from core.reports.points import Measure, Point, TaskScore, TradeOff
+from core.stats.bootstrap import Table, counts
+from core.store.records import IclRecord, JudgmentRecord
+from core.store.runs import RunStore, Stored
+from core.store.sweeps import SweepReference, TaskLine
+
+KEPT_LINES = 32
+FIFTY = "50 by definition: this is the reference itself"
+NO_ANSWERS = "the reference λ=1 has no answers yet"
+_Cell = tuple[str | None, float | None]  # cluster, value
+
+
+def available(store: RunStore, pair: str) -> tuple[SweepReference, ...]:
+    """The references that the pair's win rates can be read against; empty: never measured."""
+    found = {one.name: one for sweep in sweeps_of(store, pair) for one in sweep.references}
+    return tuple(found.values())
+
+
+def read_trade_off(store: RunStore, pair: str, reference: str = LAM_REFERENCE) -> TradeOff | None:
+    """The pair's line, or None when nothing of it was measured yet.
+
+    Raises:
+        NotKnown: no win rates against that reference.  StoreError: a broken results file.
+    """
+    joined = join(store, pair, reference)
+    if joined is None or not joined.lams:
+        return None
+    return _computed(store, joined)
+
+
+@lru_cache(KEPT_LINES)
+def _computed(store: RunStore, joined: Joined) -> TradeOff:
+    sweep = joined.sweep
+    return TradeOff(
+        pair=sweep.pair.name,
+        sweep_id=joined.sweep_id,
+        icl_suite=sweep.icl_suite,
+        instruction_suite=sweep.instruction_suite,
+        reference=joined.reference_name,
+        reference_label=joined.reference.label,
+        judge=sweep.judge,
+        dtype=sweep.dtype,
+        points=_Line(store, joined).points(),
+        notes=notes(store, joined),
+    )
+
+
+class _Line:
+    """One pass over the records: tables, draws, points."""
+
+    def __init__(self, store: RunStore, joined: Joined) -> None:
+        self._store, self._joined = store, joined
+        lams = joined.lams
+        self._one = lams.index(INSTRUCT) if INSTRUCT in lams else None
+        pairs = zip(joined.sweep.tasks, joined.tasks, strict=True)
+        self._tasks = [
+            resample(self._scores(line, by_lam), self._one, stream + 1)
+            for stream, (line, by_lam) in enumerate(pairs)
+        ]
+        self._wins = resample(self._preferences(), self._one, 0)
+        self._passes = resample(self._passed(), self._one, 0)
+
+    def points(self) -> tuple[Point, ...]:
+        return tuple(self._point(column, lam) for column, lam in enumerate(self._joined.lams))
+
+    def _point(self, column: int, lam: Lam) -> Point:
+        counted = self._verdict_counts(lam)
+        answers = self._joined.generations.get(str(lam))
+        return Point(
+            lam=lam,
+            icl=macro_mean(self._tasks, column),
+            icl_difference=macro_difference(self._tasks, column),
+            win_rate=self._win_rate(column, lam),
+            win_rate_difference=difference(self._wins, column),
+            pass_rate=share(self._passes, column),
+            pass_rate_difference=difference(self._passes, column),
+            wins=counted and counted[0],
+            draws=counted and counted[1],
+            losses=counted and counted[2],
+            missing=counted and counted[3],
+            tasks=tuple(self._task_scores(column, lam)),
+            generations_run=None if answers is None else answers.run_id,
+        )
+
+    def _win_rate(self, column: int, lam: Lam) -> Measure:
+        if self._is_reference(lam):
+            return Measure(50.0, int(counts(self._wins.table)[column]), reason=FIFTY)
+        measure = share(self._wins, column)
+        waits = measure.value is None and str(INSTRUCT) not in self._joined.generations
+        if waits and self._joined.reference_name == LAM_REFERENCE:
+            return Measure(None, 0, reason=NO_ANSWERS)
+        return measure
+
+    def _is_reference(self, lam: Lam) -> bool:
+        answered = str(INSTRUCT) in self._joined.generations
+        return self._joined.reference_name == LAM_REFERENCE and lam == INSTRUCT and answered
+
+    def _verdict_counts(self, lam: Lam) -> tuple[int, int, int, int] | None:
+        """Wins, draws, losses, missing; None where nothing was compared."""
+        run = self._joined.judgments.get(str(lam))
+        if run is None or self._is_reference(lam):
+            return None
+        given = [record.preference for record in self._judged(run)]
+        there = [value for value in given if value is not None]
+        wins = sum(value > 1.5 for value in there)
+        losses = sum(value < 1.5 for value in there)
+        return wins, len(there) - wins - losses, losses, len(given) - len(there)
+
+    def _task_scores(self, column: int, lam: Lam) -> Iterable[TaskScore]:
+        for line, by_lam, drawn in zip(
+            self._joined.sweep.tasks, self._joined.tasks, self._tasks, strict=True
+        ):
+            if (run := by_lam.get(str(lam))) is not None:
+                yield _task_score(line, drawn, column, run.run_id)
+
+    def _scores(self, line: TaskLine, by_lam: ByLam) -> Table:
+        columns = {lam: self._metric(run, line.metric) for lam, run in by_lam.items()}
+        return self._table(columns)
+
+    def _metric(self, run: Stored, metric: str) -> dict[str, _Cell]:
+        records = self._store.records(run.run_id)
+        return {
+            record.item: (record.cluster, PERCENT * record.metrics[metric])
+            for record in records
+            if isinstance(record, IclRecord)
+        }
+
+    def _preferences(self) -> Table:
+        columns: dict[str, dict[str, _Cell]] = {}
+        for lam, run in self._joined.judgments.items():
+            columns[lam] = {
+                record.item: (record.cluster, _won(record.preference))
+                for record in self._judged(run)
+            }
+            if self._is_reference(Lam.parse(lam)):
+                columns[lam] = {
+                    item: (cluster, 50.0) for item, (cluster, _) in columns[lam].items()
+                }
+        return self._table(columns)
+
+    def _passed(self) -> Table:
+        columns = {
+            lam: {r.item: (r.cluster, _passed(r.candidate_passed)) for r in self._judged(run)}
+            for lam, run in self._joined.verdicts.items()
+        }
+        return self._table(columns)
+
+    def _judged(self, run: Stored) -> list[JudgmentRecord]:
+        records = self._store.records(run.run_id)
+        return [record for record in records if isinstance(record, JudgmentRecord)]
+
+    def _table(self, columns: dict[str, dict[str, _Cell]]) -> Table:
+        """Items × λ; the order of items is that of their names, so that draws are the same."""
+        clusters = {item: cell[0] for column in columns.values() for item, cell in column.items()}
+        rows = {item: row for row, item in enumerate(sorted(clusters))}
+        values = np.full((len(rows), len(self._joined.lams)), np.nan)
+        for column, lam in enumerate(self._joined.lams):
+            for item, (_, value) in columns.get(str(lam), {}).items():
+                values[rows[item], column] = np.nan if value is None else value
+        return Table(values, _numbered([clusters[item] for item in rows]))
+
+
+def _task_score(line: TaskLine, drawn: Resampled, column: int, run_id: str) -> TaskScore:
+    return TaskScore(
+        task=line.task,
+        category=line.category,
+        form=line.form,
+        shots=line.shots,
+        metric=line.metric,
+        chance=None if line.chance is None else PERCENT * line.chance,
+        score=share(drawn, column),
+        difference=difference(drawn, column),
+        run_id=run_id,
+    )
+
+
+def _won(preference: float | None) -> float | None:
+    return None if preference is None else PERCENT * (preference - 1)
+
+
+def _passed(passed: bool | None) -> float | None:
+    return None if passed is None else PERCENT * passed
+
+
+def _numbered(clusters: list[str | None]) -> "np.ndarray[tuple[int], np.dtype[np.intp]] | None":
+    """Cluster numbers 0 … k−1 by first appearance; an item without one stands alone."""
+    if not any(cluster is not None for cluster in clusters):
+        return None
+    numbers: dict[str, int] = {}
+    names = [f"={row}" if name is None else f"c{name}" for row, name in enumerate(clusters)]
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.intp)

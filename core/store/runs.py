@@ -1,0 +1,223 @@
+"""The results folder: open a run to write it, read what is complete.
+
+    store = RunStore(settings.results, also=(PUBLISHED,))
+    with store.open(spec, environment) as run: …
+    store.is_complete(run_id) · store.records(run_id) · store.summary(run_id)
+
+Reads look into `results` first, then into `also` (which is never written). A finished run
+never changes, so what was read once is kept in memory by its path and time stamp. Not a
+database and no index on disk: the folders are the truth.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from core.errors import NameRefused, NotKnown, StoreError
+from core.spec import JudgmentSpec, RunSpec
+from core.store.codec import Kind, Record, Spec, kind_of, line_id, record_from_json, spec_from_json
+from core.store.environment import Environment
+from core.store.files import read_json, read_lines, told_plainly, write_json
+from core.store.prompts import read_prompts
+from core.store.sweeps import Sweep, sweep_from_json
+from core.store.writer import ENVIRONMENT, RECORDS, SPEC, SUMMARY, RunWriter
+
+FOLDERS: dict[Kind, str] = {"icl": "runs", "generations": "generations", "judgments": "judgments"}
+SWEEPS = "sweeps"
+_ID = re.compile(r"[0-9a-f]{20}")
+_CACHED_RUNS = 4096
+
+
+def checked_id(run_id: str, what: str = "run id") -> str:
+    """Return the id if it is twenty hex digits, so that it can become a path.
+
+    Raises:
+        NameRefused: anything else.
+    """
+    if not _ID.fullmatch(run_id):
+        raise NameRefused(
+            f"The {what} {run_id[:60]!r} is not made of 20 hex digits. "
+            "Take one from: python -m core sweep --json."
+        )
+    return run_id
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A complete run's place and spec."""
+
+    run_id: str
+    kind: Kind
+    folder: Path
+    spec: Spec
+    stamp: int  # changes when the run was deleted and measured again
+
+
+@dataclass(frozen=True, slots=True)
+class RunStore:
+    """Results on disk under `results`, and read-only ones under `also`."""
+
+    results: Path
+    also: tuple[Path, ...] = ()
+
+    @property
+    def _roots(self) -> tuple[Path, ...]:
+        return (self.results, *(root for root in self.also if root != self.results))
+
+    def check_writable(self) -> None:
+        """Prove that results can be written, before any work starts.
+
+        Raises:
+            StoreError: read-only, no folder, or a full disk; nothing was changed.
+        """
+        with told_plainly(self.results):
+            self.results.mkdir(parents=True, exist_ok=True)
+            probe = self.results / f".probe-{os.getpid()}.tmp"
+            try:
+                probe.write_bytes(b"\0" * 4096)
+            finally:
+                probe.unlink(missing_ok=True)
+
+    def open(self, spec: Spec, environment: Environment) -> RunWriter:
+        """A writer for the run, to be used in a `with` statement.
+
+        Raises (on entering): RunLocked, StoreError.
+        """
+        folder = self.results / FOLDERS[kind_of(spec)] / checked_id(spec.run_id)
+        return RunWriter(self.results, folder, spec, environment)
+
+    def is_complete(self, run_id: str) -> bool:
+        """True when the run has its summary, here or among the published results."""
+        return self._find(run_id) is not None
+
+    def summary(self, run_id: str) -> dict[str, Any]:
+        """A complete run's summary.json.
+
+        Raises:
+            NotKnown: no complete run of that id.
+        """
+        return dict(_json_once(*_stamped(self._need(run_id)[1] / SUMMARY)))
+
+    def environment(self, run_id: str) -> dict[str, Any]:
+        """A complete run's env.json."""
+        return dict(_json_once(*_stamped(self._need(run_id)[1] / ENVIRONMENT)))
+
+    def spec(self, run_id: str) -> Spec:
+        """What a complete run was asked to be."""
+        kind, folder = self._need(run_id)
+        return _spec_once(kind, *_stamped(folder / SPEC))
+
+    def records(self, run_id: str) -> tuple[Record, ...]:
+        """A complete run's records, in the order in which they were written."""
+        kind, folder = self._need(run_id)
+        return _records_once(kind, *_stamped(folder / RECORDS))
+
+    def prompts(self, run_id: str) -> dict[str, str]:
+        """The texts of a run's prompts by hash (all prompts of its line)."""
+        spec = self.spec(run_id)
+        if isinstance(spec, JudgmentSpec):
+            return {}
+        line = line_id(spec)
+        return {h: t for root in reversed(self._roots) for h, t in read_prompts(root, line).items()}
+
+    def complete(self, kind: Kind) -> Iterator[Stored]:
+        """Every complete run of a kind, each id once."""
+        seen: set[str] = set()
+        for root in self._roots:
+            for folder in _complete_folders(root / FOLDERS[kind]):
+                if folder.name not in seen:
+                    seen.add(folder.name)
+                    spec = _spec_once(kind, *_stamped(folder / SPEC))
+                    stamp = _stamped(folder / SUMMARY)[1]
+                    yield Stored(folder.name, kind, folder, spec, stamp)
+
+    def lines(self, kind: Kind) -> dict[str, dict[str, Stored]]:
+        """Complete runs by line id, then by λ's text (for `icl` and `generations`)."""
+        found: dict[str, dict[str, Stored]] = {}
+        for stored in self.complete(kind):
+            if isinstance(stored.spec, RunSpec):
+                found.setdefault(_line_once(stored.spec), {})[str(stored.spec.lam)] = stored
+        return found
+
+    def write_sweep(self, sweep: Sweep) -> None:
+        """Keep the sweep's file; one that is there already is left as it is."""
+        if not any(self._sweep_path(root, sweep.sweep_id).is_file() for root in self._roots):
+            write_json(self._sweep_path(self.results, sweep.sweep_id), sweep.to_json())
+
+    def sweeps(self) -> tuple[Sweep, ...]:
+        """Every sweep, the newest last."""
+        paths: dict[str, Path] = {}
+        for root in reversed(self._roots):
+            paths.update({path.stem: path for path in (root / SWEEPS).glob("*.json")})
+        known = [
+            _sweep_once(*_stamped(path)) for name, path in paths.items() if _ID.fullmatch(name)
+        ]
+        return tuple(sorted(known, key=lambda sweep: (sweep.created, sweep.sweep_id)))
+
+    def _sweep_path(self, root: Path, sweep_id: str) -> Path:
+        return root / SWEEPS / f"{checked_id(sweep_id, 'sweep id')}.json"
+
+    def _find(self, run_id: str) -> tuple[Kind, Path] | None:
+        checked_id(run_id)
+        for root in self._roots:
+            for kind, name in FOLDERS.items():
+                folder = root / name / run_id
+                if (folder / SUMMARY).is_file():
+                    return kind, folder
+        return None
+
+    def _need(self, run_id: str) -> tuple[Kind, Path]:
+        found = self._find(run_id)
+        if found is None:
+            raise NotKnown(
+                f"There is no complete run {run_id} in {self.results}. "
+                "Measure it with: python -m core sweep."
+            )
+        return found
+
+
+def _complete_folders(parent: Path) -> list[Path]:
+    if not parent.is_dir():
+        return []
+    with os.scandir(parent) as entries:
+        names = sorted(entry.name for entry in entries if _ID.fullmatch(entry.name))
+    return [parent / name for name in names if (parent / name / SUMMARY).is_file()]
+
+
+def _stamped(path: Path) -> tuple[str, int]:
+    try:
+        return str(path), path.stat().st_mtime_ns
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be read ({error.strerror}). Delete its folder and measure it again."
+        ) from error
+
+
+@lru_cache(_CACHED_RUNS)
+def _json_once(path: str, stamp: int) -> dict[str, Any]:
+    content: dict[str, Any] = read_json(Path(path))
+    return content
+
+
+@lru_cache(_CACHED_RUNS)
+def _spec_once(kind: Kind, path: str, stamp: int) -> Spec:
+    return spec_from_json(kind, read_json(Path(path)))
+
+
+@lru_cache(_CACHED_RUNS)
+def _line_once(spec: RunSpec) -> str:
+    return line_id(spec)
+
+
+@lru_cache(_CACHED_RUNS)
+def _records_once(kind: Kind, path: str, stamp: int) -> tuple[Record, ...]:
+    return tuple(record_from_json(kind, row) for row in read_lines(Path(path)))
+
+
+@lru_cache(_CACHED_RUNS)
+def _sweep_once(path: str, stamp: int) -> Sweep:
+    return sweep_from_json(read_json(Path(path)))

@@ -1,0 +1,188 @@
+"""Writes an invented sweep through the real store, so that pages and reports can be tested.
+
+    write_synthetic_sweep(tmp_path, grid="0:1:0.1,1.1,1.2")
+
+The curve's shape is invented (and says nothing about any model): every item has a difficulty,
+and a λ gets it right when its skill is above it. Deterministic; no engine, no torch.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from core.canon import text_hash
+from core.lam import INSTRUCT, Lam, parse_grid
+from core.spec import (
+    Decoding,
+    JudgmentSpec,
+    PairIdentity,
+    PromptSettings,
+    RunSpec,
+    TaskIdentity,
+)
+from core.store.codec import Record, Spec, line_id
+from core.store.environment import Environment, read_environment
+from core.store.records import GenerationRecord, IclRecord, JudgmentRecord
+from core.store.runs import RunStore
+from core.store.sweeps import Sweep, SweepReference, TaskLine
+
+JUDGE, JUDGE_VERSION = "verifier", "1"
+OUTPUTS = "file:" + text_hash("invented reference outputs")
+TASKS = (
+    ("capitals", "general knowledge", "MC", 5, "acc", 0.25),
+    ("causes", "commonsense", "MC", 5, "acc_norm", 0.5),
+    ("grammar", "language understanding", "FMC", 5, "acc", 0.5),
+    ("symbols", "symbolic reasoning", "MC", 5, "acc", 0.25),
+    ("passages", "reading comprehension", "G", 5, "exact_match", None),
+    ("ledgers", "finance", "MC", 5, "acc", 0.5),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """What to invent."""
+
+    pair: str = "tinyworld"
+    grid: str = "0:1:0.1,1.1,1.2"
+    items: int = 40
+    instructions: int = 60
+    limit: int | None = None
+    device: str = "cpu"
+    content: str = "invented"
+
+
+def write_synthetic_sweep(results: Path, what: Invented | None = None) -> RunStore:
+    """Write runs, generations, judgments and the sweep's file; return the store."""
+    what = what or Invented()
+    store = RunStore(results)
+    pair = PairIdentity(what.pair, text_hash(what.content + "b"), text_hash(what.content + "i"))
+    lams = parse_grid(what.grid)
+    environment = read_environment(what.device)
+    for lam in lams:
+        for task in TASKS:
+            _write(store, icl_spec(pair, lam, task[0], what.limit), environment, what)
+        _write(store, generation_spec(pair, lam, what.limit), environment, what)
+    one = generation_spec(pair, INSTRUCT, what.limit)
+    for lam in lams:
+        candidate = generation_spec(pair, lam, what.limit)
+        for reference in (one.run_id, OUTPUTS):
+            if reference == OUTPUTS or INSTRUCT in lams:
+                spec = JudgmentSpec(candidate.run_id, reference, JUDGE, JUDGE_VERSION)
+                records = _verdicts(lam, what.instructions, reference == one.run_id)
+                _keep(store, spec, environment, records)
+    store.write_sweep(_sweep(pair, lams, what, one))
+    return store
+
+
+def icl_spec(pair: PairIdentity, lam: Lam, task: str, limit: int | None = None) -> RunSpec:
+    identity = TaskIdentity(task, "1", text_hash(task), limit)
+    return RunSpec("icl", pair, lam, "float32", identity, PromptSettings(shots=5))
+
+
+def generation_spec(pair: PairIdentity, lam: Lam, limit: int | None = None) -> RunSpec:
+    identity = TaskIdentity("tinyworld-instructions", "1", text_hash("instructions"), limit)
+    chat = PromptSettings(form="chat", chat_template=text_hash("template"))
+    return RunSpec("generations", pair, lam, "float32", identity, chat, Decoding(96))
+
+
+def _sweep(pair: PairIdentity, lams: tuple[Lam, ...], what: Invented, one: RunSpec) -> Sweep:
+    lines = [
+        TaskLine(line_id(icl_spec(pair, INSTRUCT, task[0], what.limit)), *task) for task in TASKS
+    ]
+    return Sweep(
+        pair=pair,
+        dtype="float32",
+        grid=lams,
+        icl_suite="tinyworld-icl",
+        instruction_suite="tinyworld-instructions",
+        limit=what.limit,
+        tasks=tuple(lines),
+        generations_line=line_id(one),
+        references=(
+            SweepReference("lam:1", one.run_id, "λ=1 (instruct)"),
+            SweepReference("outputs:reference", OUTPUTS, "the shipped reference outputs"),
+        ),
+        judge=JUDGE,
+        judge_version=JUDGE_VERSION,
+        created="2026-01-01T00:00:00+00:00",
+    )
+
+
+def _write(store: RunStore, spec: RunSpec, environment: Environment, what: Invented) -> None:
+    if spec.kind == "icl":
+        _keep(store, spec, environment, _answers(spec, what.items))
+    else:
+        _keep(store, spec, environment, _texts(spec, what.instructions))
+
+
+def _keep(store: RunStore, spec: Spec, environment: Environment, records: list[Record]) -> None:
+    prompts = {r.prompt: prompt_text(r.item) for r in records if not isinstance(r, JudgmentRecord)}
+    with store.open(spec, environment) as run:
+        run.append(records, prompts)
+        run.finish({"n": len(records)})
+
+
+def prompt_text(item: str) -> str:
+    return f"Question: what about {item}?\nAnswer:"
+
+
+def _answers(spec: RunSpec, items: int) -> list[Record]:
+    skill = 0.95 - 0.45 * max(0.0, spec.lam.value) ** 1.5
+    metric = next(task[4] for task in TASKS if task[0] == spec.task.name)
+    records: list[Record] = []
+    for number in range(items):
+        item = f"{spec.task.name}-{number}"
+        right = _difficulty(item, spec.lam) < skill
+        logprobs = (-1.0, -2.0) if right else (-2.0, -1.0)
+        records.append(
+            IclRecord(
+                item=item,
+                task=spec.task.name,
+                prompt=text_hash(prompt_text(item)),
+                choices=() if metric == "exact_match" else (" yes", " no"),
+                logprobs=() if metric == "exact_match" else logprobs,
+                prediction=" yes" if right else " no",
+                target=" yes",
+                correct=right,
+                metrics={metric: float(right)},
+                tokens=24,
+            )
+        )
+    return records
+
+
+def _texts(spec: RunSpec, instructions: int) -> list[Record]:
+    return [
+        GenerationRecord(
+            item=f"instruction-{number}",
+            task=spec.task.name,
+            prompt=text_hash(prompt_text(f"instruction-{number}")),
+            output=f"An invented answer at λ = {spec.lam}.",
+            tokens=8,
+            prompt_tokens=16,
+            finish="stop",
+        )
+        for number in range(instructions)
+    ]
+
+
+def _verdicts(lam: Lam, instructions: int, against_one: bool) -> list[Record]:
+    records: list[Record] = []
+    for number in range(instructions):
+        item = f"instruction-{number}"
+        mine = 1.0 if _difficulty(item, lam) < _following(lam) else 0.5
+        theirs = 1.0
+        if against_one:
+            theirs = 1.0 if _difficulty(item, INSTRUCT) < _following(INSTRUCT) else 0.5
+        preference = 1.5 if mine == theirs else (2.0 if mine > theirs else 1.0)
+        records.append(JudgmentRecord(item, preference, mine, theirs, mine == 1.0))
+    return records
+
+
+def _following(lam: Lam) -> float:
+    return max(0.02, 0.9 - 2.0 * (lam.value - 0.85) ** 2)
+
+
+def _difficulty(item: str, lam: Lam) -> float:
+    own = Random(item).random()
+    return 0.85 * own + 0.15 * Random(f"{item}@{lam}").random()
