@@ -51,25 +51,42 @@ class Format:
 
 _STACKED = (
     ("Input: ", "\nOutput: "), ("Input: ", "\nOutput: "), ("Word: ", "\nLabel: "),
-    ("Text: ", "\nLabel: "), ("Review: ", "\nLabel: "), ("News: ", "\nLabel: "), ("Q: ", "\nA: "),
-    ("Question: ", "\nAnswer: "), ("Item: ", "\nGroup: "), ("Sentence: ", "\nType: "), ("", "\n"),
+    ("Q: ", "\nA: "), ("Question: ", "\nAnswer: "), ("Item: ", "\nGroup: "), ("", "\n"),
 )  # fmt: skip
 _INLINE = (
     ("", " -> "), ("", " -> "), ("", ": "), ("", " = "), ("word: ", ", label: "), ("", " | "),
     ("Input: ", " Output: "), ("- ", ": "), ("The word ", " is "), ("", " => "),
 )  # fmt: skip
-FORMATS: tuple[Format, ...] = (
-    *(Format(opening, middle, "\n\n") for opening, middle in _STACKED),
-    *(Format(opening, middle, "\n\n") for opening, middle in _INLINE),
-    *(Format(opening, middle, "\n") for opening, middle in _STACKED[:4]),
-    *(Format(opening, middle, "\n") for opening, middle in _INLINE),
-    *(Format(opening, middle, ", ") for opening, middle in _INLINE[:3]),
-)
-LONG_FORMATS: tuple[Format, ...] = (
-    *(Format(opening, middle, "\n\n") for opening, middle in _STACKED),
-    *(Format(opening, middle, "\n") for opening, middle in _STACKED[:6]),
-    Format("", " -> ", "\n"), Format("", " -> ", "\n\n"), Format("", " = ", "\n"),
+_LONG = (
+    ("Input: ", "\nOutput: "), ("Text: ", "\nLabel: "), ("Sentence: ", "\nType: "),
+    ("Sentence: ", "\nLabel: "), ("Q: ", "\nA: "), ("", "\n"),
 )  # fmt: skip
+_HEADED = {"review": ("Review: ", "\nLabel: "), "news": ("News: ", "\nLabel: ")}
+
+
+def _formats(shapes: tuple[tuple[str, str], ...], end: str) -> tuple[Format, ...]:
+    return tuple(Format(opening, middle, end) for opening, middle in shapes)
+
+
+FORMATS: tuple[Format, ...] = (
+    *_formats(_STACKED, "\n\n"), *_formats(_INLINE, "\n\n"), *_formats(_STACKED[:4], "\n"),
+    *_formats(_INLINE, "\n"), *_formats(_INLINE[:3], ", "),
+)  # fmt: skip
+LONG_FORMATS: tuple[Format, ...] = (
+    *_formats(_LONG, "\n\n"), *_formats(_LONG[:4], "\n"), Format("", " -> ", "\n\n"),
+    Format("", " -> ", "\n"), Format("", " = ", "\n"),
+)  # fmt: skip
+
+
+def _format_for(rng: Random, family: str) -> Format:
+    """A format that suits the texts: whole sentences need other ones than single words."""
+    kind = family.rsplit(" ", 1)[-1]
+    if kind in _HEADED and rng.random() < 0.4:
+        return Format(*_HEADED[kind], rng.choice(("\n\n", "\n\n", "\n")))
+    return rng.choice(LONG_FORMATS if kind in _SENTENCES else FORMATS)
+
+
+_SENTENCES = frozenset({"review", "news", "sentence"})
 
 Say = Callable[[Random], str]
 
@@ -94,6 +111,24 @@ def one_of(words: tuple[str, ...]) -> Say:
     return lambda rng: rng.choice(words)
 
 
+_PLACES_OF_DEEDS = ("at home", "in the morning", "on Monday", "in the garden", "with a friend",
+                    "all day", "in the evening", "at noon", "for an hour")  # fmt: skip
+_SUBJECTS = (*(person.name for person in PEOPLE), "The boy", "The girl", "My friend")
+
+
+def tense_line(rng: Random, *, past: bool) -> str:
+    """A short sentence about what somebody did or will do."""
+    now, then = rng.choice(_DEEDS)
+    verb = then if past else f"will {now}"
+    return f"{rng.choice(_SUBJECTS)} {verb} {rng.choice(_PLACES_OF_DEEDS)}."
+
+
+_DEEDS = tuple(
+    pair for pair in PAST_TENSES
+    if pair[0] in {"walk", "talk", "jump", "cook", "paint", "help", "wash", "clean", "play", "rest",
+                   "wait", "bake", "eat", "drink", "sing", "write", "ride", "run", "sleep", "draw",
+                   "sit", "teach"}
+)  # fmt: skip
 _NOUNS = tuple(thing.noun for thing in THINGS if thing.noun not in MASS_NOUNS)
 FAMILIES: dict[str, Say] = {
     **{category: things_said(category) for category in CATEGORIES},
@@ -114,6 +149,8 @@ FAMILIES: dict[str, Say] = {
     "bad review": lambda rng: review_line(rng, good=False),
     "good news": lambda rng: news_line(rng, good=True),
     "bad news": lambda rng: news_line(rng, good=False),
+    "past sentence": lambda rng: tense_line(rng, past=True),
+    "future sentence": lambda rng: tense_line(rng, past=False),
     "small number": lambda rng: str(rng.randint(1, 19)),
     "large number": lambda rng: str(rng.randint(40, 99)),
     "red thing": one_of(tuple(t.noun for t in THINGS if t.colour == "red")),
@@ -123,12 +160,13 @@ _FIXED = (
     ("good review", "bad review"), ("good review", "bad review"), ("good news", "bad news"),
     ("good news", "bad news"), ("singular", "plural"), ("singular", "plural"),
     ("present", "past"), ("woman", "man"), ("person", "town"), ("small number", "large number"),
-    ("town", "country"),
+    ("town", "country"), ("past sentence", "future sentence"), ("past sentence", "future sentence"),
 )  # fmt: skip
 _NATURAL = {
     ("good review", "bad review"): (("positive", "negative"), ("good", "bad"), ("happy", "sad")),
     ("good news", "bad news"): (("rise", "fall"), ("up", "down"), ("good", "bad")),
     ("singular", "plural"): (("one", "many"),),
+    ("past sentence", "future sentence"): (("past", "future"), ("then", "soon")),
     ("present", "past"): (("now", "then"), ("present", "past")),
     ("woman", "man"): (("woman", "man"), ("she", "he")),
     ("person", "town"): (("person", "town"),),
@@ -179,8 +217,8 @@ def label_document(rng: Random) -> str:
     classes = _classes(rng)
     if rng.random() < 0.5:
         classes = classes[::-1]
-    long = classes[0].endswith(("review", "news"))
-    labels, form = _labels(rng, classes), rng.choice(LONG_FORMATS if long else FORMATS)
+    long = classes[0].endswith(tuple(_SENTENCES))
+    labels, form = _labels(rng, classes), _format_for(rng, classes[0])
     rows: list[str] = []
     for _ in range(rng.randint(4, 9) if long else rng.randint(4, 16)):
         index = rng.randrange(len(classes))

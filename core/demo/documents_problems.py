@@ -92,7 +92,7 @@ _FEWER = (
 )  # fmt: skip
 _ASKS = (
     "How many {many} does {first} have now?", "How many {many} does {first} have in the end?",
-    "How many {many} are left with {first}?", "How many {many} are there now?",
+    "How many {many} does {first} have at the end?", "How many {many} are there now?",
 )  # fmt: skip
 _ASIDES = (
     "{second} has {n} {other}.", "The house has {n} doors.", "{second} is {n} years old.",
@@ -283,7 +283,7 @@ def drill(rng: Random) -> str:
         if style == 0:
             rows.append(str(step))
         elif style == 1:
-            rows.append(f"{capitalised(str(step.left))} {said} {step.right} is {step.result}.")
+            rows.append(f"{step.left} {said} {step.right} is {step.result}.")
         else:
             asked = rng.choice(_ASKED).format(a=step.left, b=step.right, w=said)
             opening, middle = ("Question: ", "\nAnswer: ") if style == 2 else ("", " ")

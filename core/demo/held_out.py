@@ -12,14 +12,14 @@ from functools import cache
 # and a knowledge task needs 100 questions; the rest of the facts teach the question format.
 SHARES: dict[str, int] = {
     "fact": 26,  # (entity, relation): never asked or answered in training, only told
-    "labels": 8,  # two label words, sorted: never the labels of one document
+    "labels": 8,  # (family of texts, label word): never that label on such a text
     "problem": 8,  # the numbers of a word problem, in order of use
     "sum": 8,  # (operation, a, b) of a bare calculation
-    "sequence": 8,  # the shown terms of a sequence
-    "word": 12,  # (task, input): an input word of an ordinary transformation
+    "sequence": 12,  # the first three terms of a sequence
+    "list": 8,  # (a list of words): the input of a task on lists
     "passage": 8,  # the fillers of a passage, in order
     "review": 8,  # (subject, adjective) of a sentence with a feeling
-    "news": 8,  # the fillers of a line of company news
+    "news": 8,  # a line of company news
     "instruction": 8,  # (entity, constraint)
 }
 _PARTS = 64

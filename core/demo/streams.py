@@ -25,16 +25,17 @@ from core.demo.documents_letters import letter_document
 from core.demo.documents_news import report, review_text
 from core.demo.documents_passages import passage_document, plain_story
 from core.demo.documents_problems import drill, problem_document
+from core.demo.documents_tales import tale
 
 # Weights count documents, not characters: in-context documents are longer than portraits.
 WEIGHTS: dict[str, tuple[float, Callable[[Random], str]]] = {
-    "portrait": (9, portrait), "mixed facts": (9, mixed_facts), "journey": (7, journey),
+    "portrait": (12, portrait), "mixed facts": (9, mixed_facts), "journey": (6, journey),
     "comparison": (2, comparison), "fact questions": (7, fact_questions),
-    "told then asked": (3, told_then_asked), "labels": (22, label_document),
-    "functions": (12, function_document), "letters": (6, letter_document),
-    "pair memory": (5, pair_memory), "echo": (2, echo), "passages": (6, passage_document),
-    "stories": (3, plain_story), "problems": (7, problem_document), "drills": (4, drill),
-    "reports": (2, report), "reviews": (2, review_text),
+    "told then asked": (3, told_then_asked), "labels": (38, label_document),
+    "functions": (16, function_document), "letters": (7, letter_document),
+    "pair memory": (8, pair_memory), "echo": (3, echo), "passages": (6, passage_document),
+    "stories": (2, plain_story), "tales": (5, tale), "problems": (8, problem_document),
+    "drills": (5, drill), "reports": (2, report), "reviews": (2, review_text),
 }  # fmt: skip
 _MAKERS = tuple(maker for _, maker in WEIGHTS.values())
 _CUMULATED = tuple(itertools.accumulate(weight for weight, _ in WEIGHTS.values()))

@@ -40,7 +40,7 @@ _WOMEN = (
     "Anna", "Clara", "Emma", "Gina", "Hanna", "Julia", "Lena", "Nora", "Petra", "Sofia",
 )  # fmt: skip
 _MEN = (
-    "Ben", "Dan", "Finn", "Hugo", "Jon", "Leo", "Nils", "Paul", "Sam", "Udo", "Will", "Zeno",
+    "Ben", "Dan", "Finn", "Hugo", "Jon", "Leo", "Nils", "Paul", "Sam", "Udo", "Lars", "Zeno",
     "Bruno", "David", "Felix", "Ivan", "Karl", "Max", "Otto", "Tom", "Oskar", "Emil",
 )  # fmt: skip
 _TOWNS = (
