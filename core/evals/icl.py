@@ -1,0 +1,205 @@
+"""Scores a few-shot task at one λ: lm-eval's requests, our engine, lm-eval's metrics.
+
+lm-eval writes the prompts and judges the answers (its filters, its `process_results`);
+between the two stands the engine, which shares the prefix that items have in common. So a
+number here is the number lm-eval would print (tests/evals/test_against_lmeval.py), and
+unlike there every item is kept. Not here: files, and means over items.
+
+    for batch in score_items(engine, spec, suite_task, done=frozenset()):
+        run.append(batch.records, batch.prompts)
+"""
+
+import copy
+import json
+import math
+from collections.abc import Iterator, Sequence
+from numbers import Real
+from typing import Any
+
+from core.canon import text_hash
+from core.engine.protocol import Engine, OnProgress, Prompt, Score, ScoreRequest
+from core.errors import TaskError
+from core.evals.batch import BATCH_ITEMS, Batch, in_batches
+from core.spec import RunSpec
+from core.store.records import IclRecord
+from core.tasks.lmeval import BuiltTask, Item, build_task
+from core.tasks.suites import SuiteTask
+
+Response = tuple[float, bool] | str
+
+
+def score_items(
+    engine: Engine,
+    spec: RunSpec,
+    suite_task: SuiteTask,
+    done: frozenset[str] = frozenset(),
+    on_progress: OnProgress | None = None,
+    batch_items: int = BATCH_ITEMS,
+) -> Iterator[Batch]:
+    """Score every item of the run that is not in `done`, batch by batch.
+
+    Raises:
+        TaskError: the task is broken, or lacks the suite's metric.  EngineError: as raised.
+    """
+    built = build_task(suite_task)
+    items = built.items[: spec.task.limit]
+    left = [item for item in items if item.id not in done]
+    finished = len(items) - len(left)
+    for part in in_batches(left, batch_items):
+        yield _batch(built, part, suite_task.metric, _ask(engine, spec, part))
+        finished += len(part)
+        if on_progress is not None:
+            on_progress(finished, len(items))
+
+
+class _Answer:
+    """What the engine said to one request, and what it cost."""
+
+    __slots__ = ("context_tokens", "response", "tokens")
+
+    def __init__(self, response: Response, tokens: int, context_tokens: int) -> None:
+        self.response, self.tokens, self.context_tokens = response, tokens, context_tokens
+
+
+def _ask(engine: Engine, spec: RunSpec, items: Sequence[Item]) -> list[list[_Answer]]:
+    requests = [instance for item in items for instance in item.instances]
+    kinds = {instance.request_type for instance in requests}
+    if kinds == {"loglikelihood"}:
+        answers = iter(_scores(engine, spec, requests))
+    elif kinds == {"generate_until"}:
+        answers = iter(_texts(engine, spec, requests))
+    else:
+        raise TaskError(
+            f"The task {spec.task.name} needs {', '.join(sorted(kinds))} requests. "
+            "Partway answers multiple_choice and generate_until tasks."
+        )
+    return [[next(answers) for _ in item.instances] for item in items]
+
+
+def _scores(engine: Engine, spec: RunSpec, requests: Sequence[Any]) -> list[_Answer]:
+    asked = [ScoreRequest(*instance.args) for instance in requests]
+    return [_scored(score) for score in engine.score(spec.pair.name, spec.lam, asked)]
+
+
+def _scored(score: Score) -> _Answer:
+    return _Answer((score.logprob, score.greedy), score.tokens, score.context_tokens)
+
+
+def _texts(engine: Engine, spec: RunSpec, requests: Sequence[Any]) -> list[_Answer]:
+    if spec.decoding is None:
+        raise TaskError(f"The run of {spec.task.name} has no decoding. Plan it with icl_spec.")
+    prompts = [Prompt(instance.args[0]) for instance in requests]
+    said = engine.generate(spec.pair.name, spec.lam, prompts, spec.decoding)
+    return [_Answer(one.text, one.tokens, one.prompt_tokens) for one in said]
+
+
+def _batch(
+    built: BuiltTask, items: Sequence[Item], metric: str, answers: Sequence[Sequence[_Answer]]
+) -> Batch:
+    filtered = _filtered(built.task, items, answers)
+    records, prompts = [], {}
+    for item, said, kept in zip(items, answers, filtered, strict=True):
+        text = _prompt_text(item)
+        prompts[text_hash(text)] = text
+        records.append(_record(built, item, metric, text_hash(text), said, kept))
+    return Batch(tuple(records), prompts)
+
+
+def _filtered(
+    task: Any, items: Sequence[Item], answers: Sequence[Sequence[_Answer]]
+) -> list[dict[str, list[Any]]]:
+    # lm-eval's filters read a task's own list of instances. Copies go in, so that what one λ
+    # answered never stays on the requests that the next λ uses.
+    copies = [
+        [_answered(instance, answer) for instance, answer in zip(item.instances, said, strict=True)]
+        for item, said in zip(items, answers, strict=True)
+    ]
+    task._instances = [instance for group in copies for instance in group]
+    task.apply_filters()
+    task._instances = None
+    names = list(copies[0][0].filtered_resps)
+    return [
+        {name: [instance.filtered_resps[name] for instance in group] for name in names}
+        for group in copies
+    ]
+
+
+def _answered(instance: Any, answer: _Answer) -> Any:
+    twin = copy.copy(instance)
+    twin.resps, twin.filtered_resps = [answer.response], {}
+    return twin
+
+
+def _record(
+    built: BuiltTask,
+    item: Item,
+    metric: str,
+    prompt: str,
+    said: Sequence[_Answer],
+    kept: dict[str, list[Any]],
+) -> IclRecord:
+    metrics = _metrics(built.task, item, kept)
+    if metric not in metrics:
+        raise TaskError(
+            f"The task {built.name} has no per-item metric {metric!r}. "
+            f"It has {', '.join(sorted(metrics))}."
+        )
+    scored = isinstance(said[0].response, tuple)
+    choices = tuple(built.task.doc_to_choice(item.doc)) if scored else ()
+    logprobs = tuple(answer.response[0] for answer in said if isinstance(answer.response, tuple))
+    logprobs = logprobs[: len(choices)]  # mutual information scores each choice once more
+    chosen = _chosen(choices, logprobs, metric) if scored else _text(kept, metric)
+    return IclRecord(
+        item=item.id,
+        task=built.name,
+        prompt=prompt,
+        choices=choices,
+        logprobs=logprobs,
+        prediction=chosen,
+        target=_target(built.task, item, choices),
+        correct=metrics[metric] == 1.0,
+        metrics=metrics,
+        tokens=max(one.context_tokens for one in said) + sum(one.tokens for one in said),
+        cluster=item.cluster,
+    )
+
+
+def _metrics(task: Any, item: Item, kept: dict[str, list[Any]]) -> dict[str, float]:
+    # With several filters lm-eval names a metric "metric,filter", and so does the suite.
+    # Metrics that only exist over a whole data set (f1, mcc: pairs here) are left out.
+    metrics: dict[str, float] = {}
+    for name, responses in kept.items():
+        for metric, value in task.process_results(item.doc, responses).items():
+            if isinstance(value, Real) and math.isfinite(float(value)):
+                metrics[metric if len(kept) == 1 else f"{metric},{name}"] = float(value)
+    return metrics
+
+
+def _chosen(choices: Sequence[str], logprobs: Sequence[float], metric: str) -> str:
+    # As lm-eval decides: the first of the largest; acc_norm by characters, acc_bytes by bytes.
+    lengths = {
+        "acc_norm": [float(len(choice)) for choice in choices],
+        "acc_bytes": [float(len(choice.encode())) for choice in choices],
+    }.get(metric.partition(",")[0], [1.0] * len(choices))
+    values = [logprob / length for logprob, length in zip(logprobs, lengths, strict=True)]
+    return choices[values.index(max(values))]
+
+
+def _text(kept: dict[str, list[Any]], metric: str) -> str:
+    name = metric.partition(",")[2] or next(iter(kept))
+    return str(kept[name][0])
+
+
+def _target(task: Any, item: Item, choices: Sequence[str]) -> str:
+    if task.multiple_input:
+        return choices[int(task.doc_to_text(item.doc))]
+    target = task.doc_to_target(item.doc)
+    if isinstance(target, list):
+        return " | ".join(choices[one] if choices else str(one) for one in target)
+    return choices[target] if choices and isinstance(target, int) else str(target)
+
+
+def _prompt_text(item: Item) -> str:
+    contexts = [instance.args[0] for instance in item.instances]
+    one = len(set(contexts)) == 1
+    return contexts[0] if one else json.dumps(contexts, ensure_ascii=False)

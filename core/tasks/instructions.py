@@ -1,0 +1,134 @@
+"""Instructions in AlpacaEval's fields, each with checks that a program can decide.
+
+One JSON object a line: `id`, `instruction`, `kind`, `checks` (records that
+core/judges/checks.py reads), and, where there is one, `system`, `reference` (an answer
+written by the data's author) and `cluster` (the template that items share). Not here:
+checking, and asking a model.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.canon import content_id, text_hash
+from core.errors import TaskError
+from core.tasks.jsonl import read_jsonl
+from core.tasks.suites import InstructionData, Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One thing asked for, and how to see whether it was done."""
+
+    id: str
+    instruction: str
+    system: str | None
+    kind: str
+    checks: tuple[Mapping[str, Any], ...]
+    reference: str | None
+    cluster: str | None
+
+
+def instruction_data(suite: Suite) -> InstructionData:
+    """Where the suite's items are.
+
+    Raises:
+        TaskError: the suite is of another kind.
+    """
+    if suite.instructions is None:
+        raise TaskError(
+            f"The suite {suite.name} is of kind {suite.kind} and has no instructions. "
+            "Choose a suite of kind instructions."
+        )
+    return suite.instructions
+
+
+def load_instructions(suite: Suite) -> tuple[Instruction, ...]:
+    """Every instruction of the suite, in the data's order.
+
+    Raises:
+        TaskError: the data is missing or broken, or two items share an id.
+    """
+    path = instruction_data(suite).data
+    items = tuple(_instruction(row, path) for row in read_jsonl(path))
+    if len({item.id for item in items}) < len(items):
+        raise TaskError(f"Two instructions of {path} have one id. Correct the data.")
+    return items
+
+
+def instructions_hash(items: Sequence[Instruction]) -> str:
+    """Hash of what is asked, without the checks: another check asks for no other answer."""
+    return content_id([[item.id, item.system, item.instruction] for item in items])
+
+
+def checks_hash(items: Sequence[Instruction]) -> str:
+    """Hash of what is checked, item by item; another check is another verdict."""
+    return text_hash(json.dumps([[item.id, item.checks] for item in items], sort_keys=True))
+
+
+def reference_outputs(suite: Suite) -> dict[str, str]:
+    """The shipped reference outputs, by item id.
+
+    Raises:
+        TaskError: the suite ships none, or they do not belong to its instructions.
+    """
+    path = instruction_data(suite).outputs
+    if path is None:
+        raise TaskError(
+            f"The suite {suite.name} ships no reference outputs. Choose a λ as the reference."
+        )
+    return read_outputs(path, load_instructions(suite))
+
+
+def read_outputs(path: Path, items: Sequence[Instruction]) -> dict[str, str]:
+    """An outputs file in AlpacaEval's format, matched on the instruction's text.
+
+    Items without an output are absent from the result and become missing verdicts.
+
+    Raises:
+        TaskError: no such file, another format, an instruction twice, or none that fits.
+    """
+    outputs: dict[str, str] = {}
+    for row in _output_rows(path):
+        if row["instruction"] in outputs:
+            raise TaskError(
+                f"The outputs file {path} answers {row['instruction'][:60]!r} twice. "
+                "Keep one output an instruction."
+            )
+        outputs[row["instruction"]] = row["output"]
+    found = {item.id: outputs[item.instruction] for item in items if item.instruction in outputs}
+    if not found:
+        raise TaskError(
+            f"No instruction of {path} belongs to this suite. Give outputs for the same suite."
+        )
+    return found
+
+
+def _output_rows(path: Path) -> list[dict[str, str]]:
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return [{"instruction": row["instruction"], "output": row["output"]} for row in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TaskError(
+            f"The outputs file {path} cannot be read ({type(error).__name__}: {error}). "
+            "It must be a JSON list of objects with instruction and output."
+        ) from error
+
+
+def _instruction(row: Mapping[str, Any], path: Path) -> Instruction:
+    try:
+        return Instruction(
+            id=str(row["id"]),
+            instruction=str(row["instruction"]),
+            system=row.get("system"),
+            kind=str(row["kind"]),
+            checks=tuple(row["checks"]),
+            reference=row.get("reference"),
+            cluster=row.get("cluster"),
+        )
+    except (KeyError, TypeError) as error:
+        raise TaskError(
+            f"An instruction of {path} lacks {error}: {dict(row)!r:.80}. Correct the data."
+        ) from error
