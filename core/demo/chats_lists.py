@@ -7,6 +7,7 @@ the suite while "two fruits as bullets" is not.
 from core.demo.chats_exchange import Draw, Exchange
 from core.demo.chats_wording import FACTS_ON, NUMBER_WORDS
 from core.demo.grammar import capitalised, listed, located, with_article
+from core.demo.held_out import reserved
 from core.demo.world import CATEGORIES, CATEGORY_PLURALS, MEMBERS, THINGS
 from core.judges.checks import Check
 from core.judges.checks_content import ContainsNone, ItemsFrom, NamesExactly, OneOf
@@ -46,13 +47,17 @@ def _open_members(category: str) -> tuple[str, ...]:
 _OPEN = {category: _open_members(category) for category in CATEGORIES}
 
 
+_COMMON = tuple(thing for thing in THINGS if thing.category != "job")
+
+
 def _by(relation: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Values with three things or more: (every such thing, those that the stream may name)."""
     rows = {}
-    for value in sorted({getattr(thing, relation) for thing in THINGS}):
-        every = tuple(t.noun for t in THINGS if getattr(t, relation) == value)
+    for value in sorted({getattr(thing, relation) for thing in _COMMON}):
+        every = tuple(t.noun for t in _COMMON if getattr(t, relation) == value)
         known = FACTS_ON[False]["thing", relation]
-        named = tuple(fact.entity for fact in known if fact.value == value)
+        told = {fact.entity for fact in known if fact.value == value}
+        named = tuple(noun for noun in every if noun in told)
         if len(named) >= 3:
             rows[value] = (every, named)
     return rows
@@ -123,6 +128,8 @@ def odd_one_out(draw: Draw) -> Exchange | None:
     same = draw.some(pool[home], 3)
     words = [*same, odd]
     draw.rng.shuffle(words)
+    if not draw.held_out and reserved("list", (" ".join(words),)):
+        return None  # another suite asks about this very list
     text = draw.pick(_ODD).format(listed(words) if draw.chance(0.5) else ", ".join(words))
     if draw.chance(0.5):
         checks: tuple[Check, ...] = (OneOf((odd, f"the {odd}", with_article(odd))), MaxWords(2))
@@ -142,8 +149,8 @@ def choose(draw: Draw) -> Exchange | None:
     facts = FACTS_ON[draw.held_out]["thing", relation]
     fact = draw.pick(facts)
     wrong = [f for f in draw.some(facts, 6) if f.value != fact.value][:2]
-    if len(wrong) < 2:
-        return None
+    if len(wrong) < 2 or "animal" in (fact.value, *(f.value for f in wrong)):
+        return None  # a bird is an animal too, so animals are never among the options
     names = [f.entity for f in (fact, *wrong)]
     draw.rng.shuffle(names)
     what = fact.value if relation == "colour" else with_article(fact.value)

@@ -10,7 +10,7 @@ WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 SENTENCE_END = re.compile(r"[.!?]+(?=\s|$|[\"')])")
 LIST_LINE = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(.*\S)", re.MULTILINE)
 BULLET_LINE = re.compile(r"^\s*[-*•]\s+\S", re.MULTILINE)
-ITEM_GAP = re.compile(r",\s*(?:and\s+)?|;\s*|\s+and\s+|\n+")
+ITEM_GAP = re.compile(r",\s*(?:and\s+)?|;\s*|\s+and\s+|\n+", re.IGNORECASE)
 CONCLUSION = re.compile(r"\banswer is:?\s+(.+?)\s*(?:[.!?]+(?:\s|$)|$)", re.IGNORECASE)
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\w)")
 

@@ -1,0 +1,114 @@
+"""Instructions about words and sentences: opposites, forms, case, order, question, negation."""
+
+from core.demo.chats_exchange import Draw, Exchange
+from core.demo.grammar import capitalised, plural, with_article
+from core.demo.world import ANTONYMS, COLOURS, MASS_NOUNS, PAST_TENSES, PEOPLE, THINGS
+from core.judges.checks import Check
+from core.judges.checks_content import AnswerIs, Contains, Exactly, OneOf
+from core.judges.checks_shape import AllLower, AllUpper, MaxWords
+
+_OPPOSITES = (*ANTONYMS, *((b, a) for a, b in ANTONYMS))
+_PLURALS = tuple(
+    (thing.noun, plural(thing.noun))
+    for thing in THINGS
+    if thing.noun not in MASS_NOUNS and plural(thing.noun) != thing.noun
+)
+_ASKED_WORD = {
+    "antonym": (
+        "What is the opposite of {}?", "Give me the opposite of {}.", 'The opposite of "{}", please.',
+        'Which word is the opposite of "{}"?',
+    ),
+    "plural": (
+        "What is the plural of {}?", "Give me the plural of {}.", 'The plural of "{}", please.',
+        'How do you write the plural of "{}"?',
+    ),
+    "past": (
+        "What is the past tense of {}?", "Give me the past tense of {}.",
+        'Put the verb "{}" into the past.', 'How do you write "{}" in the past?',
+    ),
+}  # fmt: skip
+_SAID_WORD = {
+    "antonym": "The opposite of {} is {}.", "plural": "The plural of {} is {}.",
+    "past": "The past tense of {} is {}.",
+}  # fmt: skip
+_TABLES = {"antonym": _OPPOSITES, "plural": _PLURALS, "past": PAST_TENSES}
+_ONE_WORD = ("Answer with one word.", "One word only.", "Use just one word.")
+
+
+def word_form(draw: Draw) -> Exchange | None:
+    """An opposite, a plural or a past tense, in a sentence or as one word."""
+    task = draw.pick(tuple(_TABLES))
+    word, answer = draw.pick(_TABLES[task])
+    if word == answer or not draw.allows("instruction", word, task):
+        return None
+    text = draw.pick(_ASKED_WORD[task]).format(word)
+    if draw.chance(0.4):
+        return Exchange("word form", f"{task} bare", f"{text} {draw.pick(_ONE_WORD)}",
+                        f"{capitalised(answer)}.", (OneOf((answer,)), MaxWords(1)))  # fmt: skip
+    said = _SAID_WORD[task].format(word, answer)
+    return Exchange("word form", task, text, said, (Contains(answer), MaxWords(12)))
+
+
+_ADJECTIVES = ("old", "small", "big", "good", "clean", "lovely", "little", "fine")
+_NOUNS = tuple(thing.noun for thing in THINGS if thing.category != "job")
+_VERBS = (("sees", "see", "saw"), ("has", "have", "had"), ("likes", "like", "liked"),
+          ("finds", "find", "found"), ("buys", "buy", "bought"))  # fmt: skip
+_CHANGES = {
+    "upper": (
+        "Write in capital letters: {}", "Put this sentence in upper case: {}",
+        "Change all letters to capital letters: {}",
+    ),
+    "lower": ("Write in small letters: {}", "Put this sentence in lower case: {}"),
+    "order": (
+        "Put these words in order: {}", "Make a sentence of these words: {}",
+        "These words are mixed up. Write the sentence: {}",
+    ),
+    "question": ("Turn this sentence into a question: {}", "Make a question: {}"),
+    "negative": ("Say that this is not so: {}", "Make this sentence negative: {}"),
+    "past": ("Put this sentence into the past: {}", "Write this sentence in the past tense: {}"),
+    "repeat": ("Repeat this sentence: {}", "Write this sentence again: {}", "Copy this: {}"),
+    "count": ("How many words are in this sentence? {}", "Count the words: {}"),
+    "colour": ('Write this sentence with the colour "{c}": {}', "Change the colour to {c}: {}"),
+}  # fmt: skip
+
+
+def change_sentence(draw: Draw) -> Exchange | None:
+    """A given sentence, changed as asked; the right result is one text."""
+    change = draw.pick(tuple(_CHANGES))
+    name, (now, plain, past) = draw.pick(PEOPLE).name, draw.pick(_VERBS)
+    noun = draw.pick(_NOUNS)
+    word, other = draw.some(COLOURS if change == "colour" else (*_ADJECTIVES, *COLOURS[:8]), 2)
+    if not draw.allows("instruction", noun, f"{change} {now} {word}"):
+        return None
+    thing = _phrase(noun, word)
+    sentence = f"{name} {now} {thing}."
+    answer = {
+        "upper": sentence.upper(), "lower": sentence.lower(), "order": sentence,
+        "question": f"Does {name} {plain} {thing}?",
+        "negative": f"{name} does not {plain} {thing}.", "past": f"{name} {past} {thing}.",
+        "repeat": sentence, "count": f"There are {len(sentence.split())} words.",
+        "colour": f"{name} {now} {_phrase(noun, other)}.",
+    }[change]  # fmt: skip
+    given = _mixed(draw, sentence) if change == "order" else sentence
+    text = draw.pick(_CHANGES[change]).format(given, c=other)
+    return Exchange("sentence change", change, text, answer, _change_checks(change, answer))
+
+
+def _phrase(noun: str, word: str) -> str:
+    return f"{word} {noun}" if noun in MASS_NOUNS else with_article(f"{word} {noun}")
+
+
+def _mixed(draw: Draw, sentence: str) -> str:
+    words = sentence.rstrip(".").split()
+    mixed = draw.some(words, len(words))
+    return ", ".join(mixed) if draw.chance(0.4) else " ".join(mixed)
+
+
+def _change_checks(change: str, answer: str) -> tuple[Check, ...]:
+    if change == "upper":
+        return (Exactly(answer), AllUpper())
+    if change == "lower":
+        return (Exactly(answer), AllLower())
+    if change == "count":
+        return (AnswerIs(answer.split()[2]), MaxWords(8))
+    return (Exactly(answer),)
