@@ -1,0 +1,30 @@
+"""Opens the engine that a sweep asks: the host (one owner of the weights) or this process.
+
+Heavy imports stay inside: planning a sweep must not cost seconds.
+"""
+
+from typing import Literal, get_args
+
+from core.engine.protocol import Engine
+from core.errors import InputError
+from core.settings import Settings
+
+EngineName = Literal["host", "inprocess"]
+
+
+def open_engine(name: str, settings: Settings) -> Engine:
+    """The engine of that name, ready to be asked.
+
+    Raises:
+        InputError: no such engine.  EngineUnavailable: the host does not come up.
+    """
+    if name == "host":
+        from core.engine.supervisor import ensure_engine
+
+        return ensure_engine(settings)
+    if name == "inprocess":
+        from core.engine.torch_engine import TorchEngine
+
+        return TorchEngine(settings)
+    known = " or ".join(get_args(EngineName))
+    raise InputError(f"There is no engine {name!r}. Choose {known}.")

@@ -1,0 +1,138 @@
+"""Measures a sweep: for each λ every few-shot task, the instructions' answers, the verdicts.
+
+    run_sweep(SweepPlan("tinyworld", parse_grid("0:1:0.1")), engine, store, report)
+
+What the store holds is never computed again; what was begun is gone on with after its last
+flushed batch. Not here: processes (`worker.py`), and reading the curve (`core/reports`).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.engine.protocol import Engine
+from core.evals.batch import Batch
+from core.evals.generations import answer_items
+from core.evals.icl import score_items
+from core.jobs.plan import SweepPlan
+from core.jobs.progress import Progress, Report, Tracker
+from core.jobs.summaries import summarise_run, summarise_verdicts
+from core.jobs.work import LAM_REFERENCE, Step, Work, plan_work
+from core.judges.protocol import Outputs
+from core.judges.verifier import judge
+from core.lam import INSTRUCT, Lam
+from core.spec import JudgmentSpec
+from core.store.environment import Environment, read_environment
+from core.store.records import GenerationRecord
+from core.store.runs import RunStore
+from core.store.sweeps import SweepReference
+from core.tasks.instructions import reference_outputs
+
+
+@dataclass(frozen=True, slots=True)
+class SweepOutcome:
+    """What a sweep did; `computed` 0 says that everything was there already."""
+
+    sweep_id: str
+    runs: int
+    computed: int  # items asked of the engine
+    judged: int  # sets of verdicts made
+
+
+def run_sweep(
+    plan: SweepPlan,
+    engine: Engine,
+    store: RunStore,
+    report: Report,
+    threads: int | None = None,
+) -> SweepOutcome:
+    """Measure what is missing.
+
+    Raises:
+        StoreError: results cannot be written; found out before the engine is asked.
+        PairError, EngineError, TaskError: as their owners raise them.
+    """
+    store.check_writable()
+    report(Progress("loading", 0, 0, None, f"Loading the pair {plan.pair}."))
+    pair = engine.load(plan.pair)
+    work = plan_work(plan, pair)
+    measuring = _Measuring(work, engine, store, report, read_environment(pair.device, threads))
+    return measuring.run()
+
+
+class _Measuring:
+    """One pass over the work."""
+
+    def __init__(
+        self,
+        work: Work,
+        engine: Engine,
+        store: RunStore,
+        report: Report,
+        environment: Environment,
+    ) -> None:
+        self._work, self._engine, self._store = work, engine, store
+        self._environment = environment
+        missing = work.missing(store)
+        self._counts = {step.run_id: work.count(step) for step in missing}
+        totals: Counter[str] = Counter(icl=0, generations=0)
+        for step in missing:
+            totals[step.spec.kind] += self._counts[step.run_id]
+        self._tracker = Tracker(totals, report)
+        self._computed = self._judged = 0
+
+    def run(self) -> SweepOutcome:
+        sweep = self._work.sweep()
+        self._store.write_sweep(sweep)
+        if INSTRUCT not in self._work.lams:
+            self._measure(self._work.answers(INSTRUCT))
+        for lam in self._work.lams:
+            for step in self._work.steps(lam):
+                self._measure(step)
+            for reference, spec in self._work.judgments(lam):
+                self._judge(lam, reference, spec)
+        runs = sum(len(ids) for ids in sweep.runs.values())
+        return SweepOutcome(sweep.sweep_id, runs, self._computed, self._judged)
+
+    def _measure(self, step: Step) -> None:
+        if self._store.is_complete(step.run_id):
+            return
+        kind, spec = step.spec.kind, step.spec
+        with self._store.open(spec, self._environment) as run:
+            if run.complete:  # another process finished it while this one worked elsewhere
+                self._tracker.found(kind, self._counts[step.run_id])
+                return
+            self._tracker.enter(kind, f"λ = {spec.lam}: {spec.task.name}")
+            self._tracker.found(kind, len(run.done))
+            for batch in self._batches(step, run.done):
+                run.append(batch.records, batch.prompts)
+                self._computed += len(batch.records)
+                self._tracker.computed(kind, len(batch.records))
+            run.finish(summarise_run(spec, run.records))
+
+    def _batches(self, step: Step, done: frozenset[str]) -> Iterator[Batch]:
+        if step.task is not None:
+            return score_items(self._engine, step.spec, step.task, done)
+        return answer_items(self._engine, step.spec, self._work.instructions, done)
+
+    def _judge(self, lam: Lam, reference: SweepReference, spec: JudgmentSpec) -> None:
+        if self._store.is_complete(spec.run_id):
+            return
+        with self._store.open(spec, self._environment) as run:
+            if run.complete:
+                return
+            self._tracker.enter("judging", f"λ = {lam}: verdicts against {reference.label}")
+            against = self._reference_outputs(lam, reference)
+            verdicts = judge(self._work.items, self._answers(lam), against)
+            run.append(verdicts)
+            run.finish(summarise_verdicts(spec, run.records))
+            self._judged += 1
+
+    def _reference_outputs(self, lam: Lam, reference: SweepReference) -> Outputs | None:
+        if reference.name != LAM_REFERENCE:
+            return reference_outputs(self._work.instructions)
+        return None if lam == INSTRUCT else self._answers(INSTRUCT)
+
+    def _answers(self, lam: Lam) -> dict[str, GenerationRecord]:
+        records = self._store.records(self._work.answers(lam).run_id)
+        return {one.item: one for one in records if isinstance(one, GenerationRecord)}

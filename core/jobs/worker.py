@@ -1,0 +1,121 @@
+"""The process behind a job: python -m core.jobs.worker results/jobs/<id>
+
+Runs the sweep of the job's plan, writes events and a heartbeat into the folder, and ends
+cleanly on SIGTERM or Ctrl-C ("cancelled"; what was flushed is kept). Started by
+`core.jobs.jobs.start_job`; prints nothing but its log.
+"""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from core.engine.protocol import Engine
+from core.errors import PartwayError
+from core.jobs.engines import open_engine
+from core.jobs.events import HEARTBEAT, EventLog
+from core.jobs.jobs import JOB, write_mark
+from core.jobs.plan import plan_from_json
+from core.jobs.process import own_mark
+from core.jobs.sweep import SweepOutcome, run_sweep
+from core.settings import PUBLISHED, Settings, read_settings
+from core.store.files import read_json
+from core.store.runs import RunStore
+
+HEARTBEAT_SECONDS = 5.0
+CANCELLED = "Cancelled. What was measured is kept; start the sweep again to go on."
+EXIT_CANCELLED, EXIT_BUG = 130, 1
+logger = logging.getLogger(__name__)
+
+
+class Cancelled(BaseException):
+    """SIGTERM or Ctrl-C came; not an Exception, so that no handler on the way swallows it."""
+
+
+def run_job(
+    folder: Path,
+    settings: Settings,
+    open_it: Callable[[str, Settings], Engine] = open_engine,
+) -> int:
+    """Run the job of that folder to its end; returns the exit code."""
+    events = EventLog(folder)
+    with _Heart(folder):
+        write_mark(folder, own_mark())
+        events.write("started")
+        try:
+            outcome = _sweep(folder, settings, events, open_it)
+        except Cancelled:
+            events.write("cancelled", message=CANCELLED)
+            return EXIT_CANCELLED
+        except PartwayError as error:
+            events.write("failed", message=str(error))
+            return error.exit_code
+        except Exception as error:
+            logger.exception("the job failed")
+            message = f"The worker met a bug ({type(error).__name__}). The log is {folder / 'log'}."
+            events.write("failed", message=message)
+            return EXIT_BUG
+        events.write("finished", message=_finished(outcome), computed=outcome.computed)
+        return 0
+
+
+def _sweep(
+    folder: Path,
+    settings: Settings,
+    events: EventLog,
+    open_it: Callable[[str, Settings], Engine],
+) -> SweepOutcome:
+    job = read_json(folder / JOB)
+    store = RunStore(settings.results, (PUBLISHED,))
+    engine = open_it(job["engine"], settings)
+    plan = plan_from_json(job["plan"])
+    return run_sweep(plan, engine, store, events.progress, settings.threads)
+
+
+def _finished(outcome: SweepOutcome) -> str:
+    if not outcome.computed and not outcome.judged:
+        return "Everything was measured already; nothing was computed."
+    return f"Measured {outcome.computed} items."
+
+
+class _Heart:
+    """Touches the heartbeat file while the worker lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / HEARTBEAT
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True, name="heartbeat")
+
+    def __enter__(self) -> None:
+        self._path.touch()
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._stop.wait(HEARTBEAT_SECONDS):
+            self._path.touch()
+
+
+def _on_signal(number: int, frame: FrameType | None) -> None:
+    # Once: a second signal must not cut short the writing of "cancelled".
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, signal.SIG_IGN)
+    raise Cancelled
+
+
+def main(arguments: list[str]) -> int:
+    """Entry point; one argument, the job's folder."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, _on_signal)
+    return run_job(Path(arguments[0]), read_settings())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
