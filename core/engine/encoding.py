@@ -1,0 +1,95 @@
+"""Text to token ids and back, by the rules that lm-eval's HF backend has.
+
+Those rules decide log-likelihoods, so they are kept to the letter: special tokens as the
+tokenizer adds them by default, none when the text already begins with the prefix token or was
+rendered by a chat template; a pair is encoded whole and cut at the context's length.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.engine.protocol import Prompt, ScoreRequest
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPair:
+    """Token ids of a context and of the continuation that is scored after it."""
+
+    context: tuple[int, ...]
+    continuation: tuple[int, ...]
+
+
+class Encoder:
+    """One pair's tokenizer (the instruct parent's)."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self.tokenizer = tokenizer
+        bos, eos = tokenizer.bos_token_id, tokenizer.eos_token_id
+        self.prefix_id: int | None = bos if bos is not None else eos
+        self._prefix_text = "" if self.prefix_id is None else tokenizer.decode([self.prefix_id])
+
+    def encode_prompt(self, prompt: Prompt) -> list[int]:
+        """Ids of the very text that is to be continued; never empty."""
+        text = prompt.text
+        if prompt.chat:
+            ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
+        else:
+            ids = self._encode([text])[0]
+        return ids or self._prefix()
+
+    def encode_pairs(self, requests: Sequence[ScoreRequest]) -> list[EncodedPair]:
+        """Ids of every request, each distinct text encoded once."""
+        parts = [_move_spaces(request) for request in requests]
+        texts = {context for context, _ in parts if context}
+        texts |= {context + continuation for context, continuation in parts if context}
+        order = list(texts)
+        known = dict(zip(order, self._encode(order), strict=True))
+        return [self._pair(context, rest, known) for context, rest in parts]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of an answer; special tokens are no text."""
+        return str(
+            self.tokenizer.decode(
+                list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
+            )
+        )
+
+    def _pair(self, context: str, rest: str, known: dict[str, list[int]]) -> EncodedPair:
+        if context and known[context]:
+            before, whole = known[context], known[context + rest]
+            return EncodedPair(tuple(before), tuple(whole[len(before) :]))
+        ids = self.tokenizer.encode(rest, add_special_tokens=False)
+        prefix = self._prefix()
+        if ids[:1] == prefix:
+            return EncodedPair(tuple(prefix), tuple(ids[1:]))
+        return EncodedPair(tuple(prefix), tuple(ids))
+
+    def _encode(self, texts: list[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        found: dict[int, list[int]] = {}
+        for special in (True, False):
+            chosen = [i for i, text in enumerate(texts) if self._adds_special(text) is special]
+            if chosen:
+                ids = self.tokenizer(
+                    [texts[i] for i in chosen],
+                    add_special_tokens=special,
+                    return_attention_mask=False,
+                    return_token_type_ids=False,
+                )["input_ids"]
+                found.update(zip(chosen, ids, strict=True))
+        return [found[i] for i in range(len(texts))]
+
+    def _adds_special(self, text: str) -> bool:
+        return not (self._prefix_text and text.startswith(self._prefix_text))
+
+    def _prefix(self) -> list[int]:
+        """What stands before an empty context; id 0 where a tokenizer has neither bos nor eos."""
+        return [0 if self.prefix_id is None else self.prefix_id]
+
+
+def _move_spaces(request: ScoreRequest) -> tuple[str, str]:
+    """Trailing white space of the context belongs to the continuation."""
+    context = request.context.rstrip()
+    return context, request.context[len(context) :] + request.continuation

@@ -1,0 +1,139 @@
+"""From a registry entry to a pair that answers: preflight, merge, tokenizer, stop tokens."""
+
+import logging
+import time
+from typing import Any
+
+import torch
+from transformers import AutoTokenizer
+
+from core.engine.device import choose_device
+from core.engine.encoding import EncodedPair, Encoder
+from core.engine.prefix_cache import supports_prefix
+from core.engine.protocol import LoadedPair
+from core.engine.resident import Resident
+from core.engine.scoring import score_steps
+from core.errors import PairError
+from core.lam import BASE, Lam
+from core.merge.parents import load_materialised
+from core.pairs.preflight import PairReport, check_pair
+from core.pairs.registry import PairEntry
+from core.settings import Settings
+
+logger = logging.getLogger(__name__)
+DEFAULT_CONTEXT = 2048  # where neither config nor tokenizer names one, as lm-eval assumes
+ABSURD_CONTEXT = 10**9  # tokenizers without a limit say 10**30
+TEXT_MARK = "Zq7mark"
+PROBE_TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-3}
+PROBE_TOLERANCE_HALF = 0.25  # half precisions round at every layer, however rows are laid out
+
+
+def load_pair(entry: PairEntry, settings: Settings) -> Resident:
+    """Everything that is needed to answer at any λ of this pair.
+
+    Raises:
+        PairError: the parents do not fit each other, or cannot be loaded.
+    """
+    started = time.monotonic()
+    report = check_pair(entry, settings)
+    merged = load_materialised(report, choose_device(settings))
+    tokenizer = _load_tokenizer(report)
+    template = tokenizer.chat_template if isinstance(tokenizer.chat_template, str) else None
+    resident = Resident(
+        loaded=_describe(report, merged.model, tokenizer),
+        merged=merged,
+        encoder=Encoder(tokenizer),
+        stop_ids=_stop_ids(report, tokenizer, template),
+        shares=False,
+        chat_template=template,
+    )
+    resident = resident.with_sharing(_sharing_is_exact(resident))
+    logger.info("loaded %s in %.2f s", entry.name, time.monotonic() - started)
+    return resident
+
+
+def _load_tokenizer(report: PairReport) -> Any:
+    try:
+        return AutoTokenizer.from_pretrained(report.instruct_folder, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise PairError(
+            f"The tokenizer of {report.instruct_folder} cannot be loaded: {reason}. "
+            "Copy the whole checkpoint folder again."
+        ) from error
+
+
+def _describe(report: PairReport, model: Any, tokenizer: Any) -> LoadedPair:
+    config = model.config.get_text_config()
+    named = [getattr(config, key, None) for key in ("max_position_embeddings", "n_positions")]
+    lengths = [length for length in (*named, tokenizer.model_max_length) if length]
+    return LoadedPair(
+        identity=report.identity,
+        parameters=report.parameters,
+        dtype=report.dtype,
+        device=str(next(model.parameters()).device),
+        context_length=min([n for n in lengths if n < ABSURD_CONTEXT], default=DEFAULT_CONTEXT),
+        chat_template=report.chat_template,
+        endpoints_exact=True,  # `load_materialised` refuses a pair for which it is not so
+        weights_bytes=sum(p.numel() * p.element_size() for p in model.parameters()),
+        notes=report.notes,
+    )
+
+
+def _stop_ids(report: PairReport, tokenizer: Any, template: str | None) -> frozenset[int]:
+    """Union: both parents' generation configs, the tokenizer's end, the chat's end of turn."""
+    ids = set(report.stop_ids)
+    if tokenizer.eos_token_id is not None:
+        ids.add(int(tokenizer.eos_token_id))
+    end = _end_of_turn(tokenizer) if template else None
+    return frozenset(ids if end is None else {*ids, end})
+
+
+def _end_of_turn(tokenizer: Any) -> int | None:
+    """The special token that the template writes behind an assistant's turn, if it does."""
+    turns = [{"role": "user", "content": "a"}, {"role": "assistant", "content": TEXT_MARK}]
+    try:
+        text = str(tokenizer.apply_chat_template(turns, tokenize=False))
+    except Exception as error:  # a template is foreign code and may raise anything
+        logger.warning("the chat template does not render an assistant's turn: %s", error)
+        return None
+    tail = text.rpartition(TEXT_MARK)[2].lstrip()
+    ids = tokenizer.encode(tail, add_special_tokens=False)
+    special = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
+    return int(ids[0]) if ids and ids[0] in special else None
+
+
+def _sharing_is_exact(resident: Resident) -> bool:
+    """Score a few made-up requests both ways; share only where the numbers agree."""
+    if not supports_prefix(resident.model.config):
+        return False
+    pairs = _probe_pairs(resident)
+    try:
+        shared = _score(resident.with_sharing(True), pairs)
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        logger.warning("this architecture cannot share prefixes: %s", error)
+        return False
+    plain = _score(resident, pairs)
+    tolerance = PROBE_TOLERANCE.get(resident.dtype, PROBE_TOLERANCE_HALF)
+    worst = max(abs(one - other) for one, other in zip(shared, plain, strict=True))
+    if worst > tolerance:
+        logger.warning("shared prefixes would change log-probabilities by %.2g", worst)
+    return worst <= tolerance
+
+
+def _probe_pairs(resident: Resident) -> list[EncodedPair]:
+    rows = resident.model.get_input_embeddings().weight.shape[0]
+    draw = torch.randint(0, rows, (48,), generator=torch.Generator().manual_seed(0)).tolist()
+    common, own, tail = tuple(draw[:20]), draw[20:32], draw[32:]
+    contexts = [(*common, *own[:size]) for size in (2, 7, 12)]
+    conts = [tuple(tail[:1]), tuple(tail[1:4]), tuple(tail[4:9])]
+    return [EncodedPair(context, cont) for context in contexts for cont in conts]
+
+
+def _score(resident: Resident, pairs: list[EncodedPair], lam: Lam = BASE) -> list[float]:
+    steps = score_steps(resident, lam, pairs)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return [score.logprob for score in done.value]

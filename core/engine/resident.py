@@ -1,0 +1,62 @@
+"""One loaded pair: the live model, its tokenizer and what was learnt while loading it."""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from core.engine.encoding import Encoder
+from core.engine.protocol import LoadedPair
+from core.lam import Lam
+from core.merge.materialised import Materialised
+
+logger = logging.getLogger(__name__)
+CPU_TOKENS_A_BATCH = 2048  # measured: larger batches are slower on a CPU
+GPU_TOKENS_A_BATCH = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A pair that is ready to answer at any λ."""
+
+    loaded: LoadedPair
+    merged: Materialised
+    encoder: Encoder
+    stop_ids: frozenset[int]
+    shares: bool  # prefixes and branches may be shared; probed on load
+    chat_template: str | None
+
+    @property
+    def model(self) -> Any:
+        """The live transformers model, at whatever λ it was last set to."""
+        return self.merged.model
+
+    @property
+    def device(self) -> torch.device:
+        """Where the live weights are."""
+        return next(self.merged.model.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The dtype of the live weights."""
+        return next(self.merged.model.parameters()).dtype
+
+    @property
+    def context_length(self) -> int:
+        """Tokens that fit, prompt and answer together."""
+        return self.loaded.context_length
+
+    @property
+    def token_budget(self) -> int:
+        """Tokens that one forward computes at most."""
+        return CPU_TOKENS_A_BATCH if self.device.type == "cpu" else GPU_TOKENS_A_BATCH
+
+    def at(self, lam: Lam) -> Any:
+        """The live model with exactly this λ. Ask before every forward, keep it for none."""
+        self.merged.set_lam(lam)
+        return self.merged.model
+
+    def with_sharing(self, shares: bool) -> "Resident":
+        """The same pair, sharing or not."""
+        return replace(self, shares=shares)

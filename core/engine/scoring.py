@@ -1,0 +1,125 @@
+"""Log-likelihoods of continuations at one λ, as a sequence of small steps.
+
+Each step is one forward, so the host can put a conversation between two of them. Two ways
+give the same numbers: shared (prefix computed once, choices as branches) and plain (one row a
+request, nothing shared), which is for architectures that cannot share and is the measure the
+other is tested against.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers.cache_utils import Cache, DynamicCache
+
+from core.engine.encoding import EncodedPair
+from core.engine.prefix_cache import freeze_prefix
+from core.engine.protocol import Score
+from core.engine.resident import Resident
+from core.engine.row_layout import Layout, attention_bias, lay_out
+from core.engine.score_plan import Group, Row, batches, make_groups
+from core.lam import Lam
+
+Progress = tuple[int, int]  # requests done, requests in all
+
+
+@dataclass(frozen=True, slots=True)
+class BranchScore:
+    """One continuation's sum of log-probabilities, and whether it was the greedy one."""
+
+    logprob: float
+    greedy: bool
+
+
+def score_steps(
+    resident: Resident, lam: Lam, pairs: Sequence[EncodedPair]
+) -> Generator[Progress, None, list[Score]]:
+    """Score encoded requests (already cut to the model's context); yields after each forward."""
+    scores: dict[int, Score] = {
+        index: Score(0.0, True, 0, len(pair.context))
+        for index, pair in enumerate(pairs)
+        if not pair.continuation
+    }
+    for group in make_groups(pairs, share=resident.shares):
+        cache = _prefix(resident, lam, group) if group.prefix else None
+        if cache is not None:
+            yield len(scores), len(pairs)
+        for rows in batches(group.rows, len(group.prefix), resident.token_budget):
+            for index, found in _score_rows(resident, lam, rows, cache, len(group.prefix)):
+                pair = pairs[index]
+                scores[index] = Score(
+                    found.logprob, found.greedy, len(pair.continuation), len(pair.context)
+                )
+            yield len(scores), len(pairs)
+    return [scores[index] for index in range(len(pairs))]
+
+
+@torch.inference_mode()
+def _prefix(resident: Resident, lam: Lam, group: Group) -> Cache:
+    cache = DynamicCache(config=resident.model.config)
+    tokens = torch.tensor([group.prefix], device=resident.device)
+    resident.at(lam)(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    return freeze_prefix(cache)
+
+
+@torch.inference_mode()
+def _score_rows(
+    resident: Resident, lam: Lam, rows: Sequence[Row], cache: Cache | None, prefix: int
+) -> list[tuple[int, BranchScore]]:
+    if not resident.shares:
+        return list(_score_plain(resident, lam, rows))
+    layout = lay_out(rows, prefix)
+    device = resident.device
+    logits: Tensor = resident.at(lam)(
+        input_ids=layout.tokens.to(device),
+        position_ids=layout.positions.to(device),
+        attention_mask=attention_bias(layout.segments.to(device), prefix, resident.dtype),
+        past_key_values=cache,
+        use_cache=cache is not None,
+        logits_to_keep=layout.branch_columns + 1,
+    ).logits
+    return list(_read(logits, layout, rows))
+
+
+def _read(logits: Tensor, layout: Layout, rows: Sequence[Row]) -> Iterator[tuple[int, BranchScore]]:
+    where = [(read.row, column) for read in layout.reads for column in read.columns]
+    places = {place: number for number, place in enumerate(dict.fromkeys(where))}
+    targets = [t for read in layout.reads for t in rows[read.row].branches[read.branch]]
+    at = torch.tensor(list(places), device=logits.device)
+    chosen = logits[at[:, 0], at[:, 1]].float()
+    picked = torch.tensor([places[place] for place in where], device=logits.device)
+    wanted = torch.tensor(targets, device=logits.device)
+    values = chosen[picked, wanted] - torch.logsumexp(chosen, dim=-1)[picked]
+    hits = (chosen.argmax(dim=-1)[picked] == wanted).tolist()
+    numbers = values.tolist()
+    start = 0
+    for read in layout.reads:
+        end = start + len(read.columns)
+        found = BranchScore(sum(numbers[start:end]), all(hits[start:end]))
+        for index in rows[read.row].requests[read.branch]:
+            yield index, found
+        start = end
+
+
+def _score_plain(
+    resident: Resident, lam: Lam, rows: Sequence[Row]
+) -> Iterator[tuple[int, BranchScore]]:
+    """Whole rows, padded on the right, with an ordinary mask: any architecture can do this."""
+    fed = [list(row.context + row.branches[0][:-1]) for row in rows]
+    width = max(len(tokens) for tokens in fed)
+    tokens = torch.tensor([row + [0] * (width - len(row)) for row in fed])
+    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in fed])
+    logits: Tensor = resident.at(lam)(
+        input_ids=tokens.to(resident.device),
+        attention_mask=mask.to(resident.device),
+        use_cache=False,
+    ).logits
+    for number, row in enumerate(rows):
+        wanted = torch.tensor(row.branches[0], device=logits.device)
+        last = len(fed[number])
+        own = logits[number, last - len(wanted) : last].float().log_softmax(dim=-1)
+        picked = own.gather(1, wanted[:, None])[:, 0].tolist()
+        greedy = bool((own.argmax(dim=-1) == wanted).all())
+        for index in row.requests[0]:
+            yield index, BranchScore(sum(picked), greedy)

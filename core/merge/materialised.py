@@ -1,0 +1,109 @@
+"""One live model whose weights are set to any λ, always computed from the two parents.
+
+    W_λ = W_base + λ · (W_instruct − W_base)     float32 arithmetic, rounded once
+
+`torch.lerp(base, instruct, float λ, out=live)` does just that inside (for half precisions it
+computes in float32). λ goes in as a Python float: a λ tensor in bfloat16 would round 0.37 to
+0.36914. At exactly 0 and 1 the parents are copied, so even infinities come through.
+Not here: where the parents' tensors come from (`core/merge/parents.py`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import PairError
+from core.lam import Lam
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One live tensor and the two it is made from; all three have one shape."""
+
+    name: str
+    live: Tensor
+    base: Tensor
+    instruct: Tensor
+
+    def write(self, lam: Lam) -> None:
+        """Set the live tensor to this λ."""
+        if lam.is_base or not self.live.is_floating_point():
+            self.live.copy_(self.base)
+        elif lam.is_instruct:
+            self.live.copy_(self.instruct)
+        else:
+            torch.lerp(self.base, self.instruct, lam.value, out=self.live)
+
+
+class Materialised:
+    """A model at one λ at a time; changing λ never depends on the λ before."""
+
+    def __init__(self, model: nn.Module, slots: Iterable[Slot]) -> None:
+        self.model = model
+        self.slots = tuple(slots)
+        self._lam: Lam | None = None
+
+    @property
+    def lam(self) -> Lam | None:
+        """The λ of the live weights; None before the first `set_lam`."""
+        return self._lam
+
+    def set_lam(self, lam: Lam) -> bool:
+        """Write λ into the live model; False when it already has this λ."""
+        if lam == self._lam:
+            return False
+        self._lam = None  # an interrupted write must not pass for a finished one
+        with torch.no_grad():
+            for slot in self.slots:
+                slot.write(lam)
+        self._lam = lam
+        return True
+
+
+def match_tensors(
+    live: Mapping[str, Tensor], base: Mapping[str, Tensor], instruct: Mapping[str, Tensor]
+) -> tuple[Slot, ...]:
+    """Pair every live tensor with its two sources; tied tensors appear once.
+
+    Rows that only one parent has are taken from it at every λ.
+
+    Raises:
+        PairError: a parent lacks a tensor, or shapes differ in more than the number of rows.
+    """
+    slots: list[Slot] = []
+    seen: set[tuple[int, tuple[int, ...], tuple[int, ...]]] = set()
+    for name, tensor in live.items():
+        place = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride())
+        if place in seen and tensor.numel():
+            continue
+        seen.add(place)
+        sources = _source(base, name, "base"), _source(instruct, name, "instruct")
+        slots += _slots(name, tensor, *sources)
+    return tuple(slots)
+
+
+def _source(tensors: Mapping[str, Tensor], name: str, parent: str) -> Tensor:
+    if name not in tensors:
+        raise PairError(
+            f"The {parent} parent has no tensor {name}. Choose parents of one architecture."
+        )
+    return tensors[name]
+
+
+def _slots(name: str, live: Tensor, base: Tensor, instruct: Tensor) -> list[Slot]:
+    if base.shape == instruct.shape == live.shape:
+        return [Slot(name, live, base, instruct)]
+    same_columns = base.shape[1:] == instruct.shape[1:] == live.shape[1:]
+    if live.dim() == 0 or not same_columns or live.shape[0] != max(len(base), len(instruct)):
+        raise PairError(
+            f"The tensor {name} has shape {list(base.shape)} in the base and "
+            f"{list(instruct.shape)} in the instruct parent. Choose parents of one size."
+        )
+    shared = min(len(base), len(instruct))
+    longer = base if len(base) > shared else instruct
+    return [
+        Slot(name, live[:shared], base[:shared], instruct[:shared]),
+        Slot(f"{name}[{shared}:]", live[shared:], longer[shared:], longer[shared:]),
+    ]

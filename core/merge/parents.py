@@ -1,0 +1,101 @@
+"""From two checkpoint folders to a live model and the tensors it is made from.
+
+transformers builds the model from its config, so every architecture it knows works; nothing
+here names one. Buffers outside the state dict (rotary tables, embedding scales) come from
+the config, and parents whose complete configs would build other buffers are refused.
+"""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
+
+from core.errors import PairError
+from core.merge.endpoints import check_endpoints
+from core.merge.materialised import Materialised, match_tensors
+from core.pairs.config_match import differing_settings
+from core.pairs.preflight import PairReport
+
+logger = logging.getLogger(__name__)
+
+
+def load_materialised(report: PairReport, device: torch.device) -> Materialised:
+    """Load both parents and one live model; its end points are checked.
+
+    Raises:
+        PairError: a parent cannot be loaded, or the end points are not exact.
+    """
+    _refuse_other_buffers(report)
+    dtype = getattr(torch, report.dtype)
+    base = load_parent(report.base_folder, dtype, device)
+    instruct = load_parent(report.instruct_folder, dtype, device)
+    live = _fresh_live(report, base, instruct, dtype, device)
+    slots = match_tensors(live.state_dict(), _tensors(base), _tensors(instruct))
+    merged = Materialised(live.eval().requires_grad_(False), slots)
+    check_endpoints(merged)
+    return merged
+
+
+def load_parent(folder: Path, dtype: torch.dtype, device: torch.device) -> PreTrainedModel:
+    """One parent as transformers loads it, from safetensors only and without remote code.
+
+    Raises:
+        PairError: transformers cannot load it.
+    """
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=dtype, use_safetensors=True, trust_remote_code=False
+        )
+    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise PairError(
+            f"The checkpoint {folder} cannot be loaded: {reason}. Copy it again or choose another."
+        ) from error
+    return model.to(device)
+
+
+def _tensors(model: PreTrainedModel) -> dict[str, Tensor]:
+    return {name: tensor.detach() for name, tensor in model.state_dict().items()}
+
+
+def _fresh_live(
+    report: PairReport,
+    base: PreTrainedModel,
+    instruct: PreTrainedModel,
+    dtype: torch.dtype,
+    device: torch.device,
+) -> PreTrainedModel:
+    """A third copy, of the parent with more vocabulary rows, untied when either is untied."""
+    larger = _rows(base) > _rows(instruct)
+    untied = not base.config.tie_word_embeddings and instruct.config.tie_word_embeddings
+    folder = report.base_folder if larger or untied else report.instruct_folder
+    return load_parent(folder, dtype, device)
+
+
+def _rows(model: PreTrainedModel) -> int:
+    return int(model.get_input_embeddings().weight.shape[0])
+
+
+def _refuse_other_buffers(report: PairReport) -> None:
+    """The complete configs, defaults filled in, must agree in what they compute."""
+    base, instruct = _full_config(report.base_folder), _full_config(report.instruct_folder)
+    for key, (left, right) in differing_settings(base, instruct).items():
+        raise PairError(
+            f"The parents' configs differ in {key} (base {left!r}, instruct {right!r}), so they "
+            "compute different things. Choose parents whose settings agree."
+        )
+
+
+def _full_config(folder: Path) -> dict[str, Any]:
+    try:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise PairError(
+            f"The config of {folder} cannot be used: {reason}. Choose a model that this version "
+            "of transformers knows."
+        ) from error
+    return dict(config.get_text_config().to_dict())

@@ -1,0 +1,64 @@
+"""From a registry entry to a folder on this machine: a local path, or a hub id's snapshot.
+
+A hub id is looked for in the local cache first; only then is the network asked, for
+safetensors and text files alone, never for pickles.
+"""
+
+from pathlib import Path
+
+from core.errors import PairError
+
+WANTED = ("*.safetensors", "*.json", "*.jinja", "*.txt", "tokenizer.model")
+
+
+def locate(source: str, revision: str | None, *, download: bool = True) -> Path:
+    """The folder that holds this parent.
+
+    Raises:
+        PairError: no such folder; or the hub cannot be reached, wants a licence to be
+            accepted, or does not know the id.
+    """
+    if Path(source).is_absolute():
+        if not Path(source).is_dir():
+            raise PairError(
+                f"The checkpoint folder {source} does not exist. Correct the pair's path."
+            )
+        return Path(source)
+    return _cached(source, revision) or _from_hub(source, revision, download)
+
+
+def _cached(hub_id: str, revision: str | None) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = snapshot_download(
+            hub_id, revision=revision, allow_patterns=list(WANTED), local_files_only=True
+        )
+    except (LocalEntryNotFoundError, HFValidationError, OSError):
+        return None
+    return Path(folder) if (Path(folder) / "config.json").is_file() else None
+
+
+def _from_hub(hub_id: str, revision: str | None, download: bool) -> Path:
+    if not download:
+        raise PairError(f"{hub_id} is not on this machine. Load the pair once while online.")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+
+    try:
+        return Path(snapshot_download(hub_id, revision=revision, allow_patterns=list(WANTED)))
+    except GatedRepoError as error:
+        raise PairError(
+            f"{hub_id} is gated: its licence must be accepted on its hub page first, "
+            "and HF_TOKEN must hold a token of that account."
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise PairError(
+            f"The hub knows no model {hub_id!r}, or it is private. Correct the id, or set HF_TOKEN."
+        ) from error
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise PairError(
+            f"{hub_id} is not on this machine and the hub cannot be reached "
+            f"({type(error).__name__}). Go online once, or give a local folder."
+        ) from error

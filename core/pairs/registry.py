@@ -1,0 +1,106 @@
+"""Which pairs there are: name, title and where the two parents lie.
+
+Read from `core/pairs/pairs.toml`, which ships, and from the person's own file
+(`settings.pairs_file`), whose entries win. Not here: whether a pair can be merged
+(`core/pairs/preflight.py`). An entry of one's own:
+
+    [[pair]]
+    name = "mine"
+    base = "~/models/mine-base"            # a folder, or a hub id such as org/model
+    instruct = "~/models/mine-instruct"
+"""
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.canon import safe_name
+from core.errors import InputError, NotKnown
+from core.settings import ROOT, Settings
+
+SHIPPED = Path(__file__).with_name("pairs.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class PairEntry:
+    """A pair by name. A parent is an absolute folder or a hub id; None revision = unverified."""
+
+    name: str
+    title: str
+    base: str
+    instruct: str
+    base_revision: str | None = None
+    instruct_revision: str | None = None
+    embedded: bool = False
+    note: str = ""
+
+
+def read_registry(settings: Settings) -> dict[str, PairEntry]:
+    """Every known pair by name, the embedded one first.
+
+    Raises:
+        InputError: a registry file is not TOML, or an entry lacks a field.
+    """
+    found = _read_file(SHIPPED, ROOT)
+    if settings.pairs_file.is_file():
+        found |= _read_file(settings.pairs_file, settings.pairs_file.resolve().parent)
+    return found
+
+
+def find_pair(name: str, settings: Settings) -> PairEntry:
+    """The pair of that name.
+
+    Raises:
+        NotKnown: no pair of that name; the sentence offers close names.
+    """
+    registry = read_registry(settings)
+    if name in registry:
+        return registry[name]
+    close = difflib.get_close_matches(name, registry, n=3) or list(registry)[:3]
+    raise NotKnown(
+        f"There is no pair named {name[:80]!r}. Known are, among others, {', '.join(close)}; "
+        f"add a pair of your own to {settings.pairs_file}."
+    )
+
+
+def _read_file(path: Path, root: Path) -> dict[str, PairEntry]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            f"The registry of pairs {path} cannot be read ({error}). Correct or remove it."
+        ) from error
+    listed = content.get("pair", [])
+    if not isinstance(listed, list):
+        raise InputError(f"The registry {path} has no list of pairs. Begin each with [[pair]].")
+    entries = [_entry(fields, path, root) for fields in listed]
+    return {entry.name: entry for entry in entries}
+
+
+def _entry(fields: Any, path: Path, root: Path) -> PairEntry:
+    texts = ("name", "base", "instruct")
+    if not isinstance(fields, dict) or not all(isinstance(fields.get(key), str) for key in texts):
+        raise InputError(
+            f"An entry of {path} lacks one of name, base and instruct as text: {fields!r}. Add it."
+        )
+    return PairEntry(
+        name=safe_name(fields["name"], "pair name"),
+        title=str(fields.get("title", fields["name"])),
+        base=_place(fields["base"], root),
+        instruct=_place(fields["instruct"], root),
+        base_revision=fields.get("base_revision") or None,
+        instruct_revision=fields.get("instruct_revision") or None,
+        embedded=bool(fields.get("embedded", False)),
+        note=str(fields.get("note", "")),
+    )
+
+
+def _place(text: str, root: Path) -> str:
+    """An absolute folder, unless the text can only be a hub id (`org/model`, no such folder)."""
+    folder = Path(text).expanduser()
+    if not folder.is_absolute():
+        folder = root / folder
+    looks_like_hub = text.count("/") == 1 and not text.startswith((".", "/", "~"))
+    return text if looks_like_hub and not folder.exists() else str(folder)

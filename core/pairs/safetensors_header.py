@@ -1,0 +1,100 @@
+"""The table of contents of a safetensors file: names, shapes, dtypes; no tensor is read.
+
+The format: eight bytes with the header's length (little endian), that much JSON, then the
+data. A file shorter than its header says is truncated, and that is found here, before
+anything is loaded.
+"""
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import PairError
+
+LENGTH_BYTES = 8
+HIGHEST_HEADER_BYTES = 100_000_000  # the format's own limit
+ITEM_BITS = {
+    "F64": 64, "F32": 32, "F16": 16, "BF16": 16, "F8_E4M3": 8, "F8_E5M2": 8,
+    "I64": 64, "I32": 32, "I16": 16, "I8": 8, "U64": 64, "U32": 32, "U16": 16, "U8": 8, "BOOL": 8,
+}  # fmt: skip
+FLOATING = frozenset({"F64", "F32", "F16", "BF16"})
+
+
+@dataclass(frozen=True, slots=True)
+class TensorEntry:
+    """One tensor as the header describes it."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    file: Path
+
+    @property
+    def elements(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes on disk."""
+        return self.elements * ITEM_BITS.get(self.dtype, 8) // 8
+
+    @property
+    def floating(self) -> bool:
+        """True for a dtype that can be interpolated."""
+        return self.dtype in FLOATING
+
+
+def read_header(path: Path) -> tuple[TensorEntry, ...]:
+    """Every tensor of one file.
+
+    Raises:
+        PairError: missing, truncated, or no safetensors file.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as source:
+            header_bytes = _header_length(source.read(LENGTH_BYTES), size, path)
+            header = json.loads(source.read(header_bytes))
+    except OSError as error:
+        raise PairError(
+            f"The weights file {path} cannot be read ({error}). Copy it again."
+        ) from error
+    except ValueError as error:
+        raise _broken(path, "its header is not readable") from error
+    return tuple(_entries(header, path, size - LENGTH_BYTES - header_bytes))
+
+
+def _header_length(prefix: bytes, size: int, path: Path) -> int:
+    if len(prefix) < LENGTH_BYTES:
+        raise _broken(path, f"it is only {size} bytes long")
+    (length,) = struct.unpack("<Q", prefix)
+    if length > min(size - LENGTH_BYTES, HIGHEST_HEADER_BYTES):
+        raise _broken(path, "it ends inside its own header")
+    return int(length)
+
+
+def _entries(header: Any, path: Path, data_bytes: int) -> list[TensorEntry]:
+    if not isinstance(header, dict):
+        raise _broken(path, "its header is not readable")
+    entries = []
+    try:
+        for name, fields in header.items():
+            if name == "__metadata__":
+                continue
+            _, end = fields["data_offsets"]
+            if end > data_bytes:
+                raise _broken(path, f"{end - data_bytes:,} bytes are missing at its end")
+            entries.append(TensorEntry(name, fields["dtype"], tuple(fields["shape"]), path))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _broken(path, "its header is not readable") from error
+    return entries
+
+
+def _broken(path: Path, reason: str) -> PairError:
+    return PairError(
+        f"The weights file {path} is truncated or damaged: {reason}. Download or copy it again."
+    )
