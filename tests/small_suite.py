@@ -53,6 +53,18 @@ metric_list:
   - {{metric: exact_match, aggregation: mean, higher_is_better: true, ignore_case: true}}
 metadata: {{version: 1}}
 """
+CLOZE = """\
+include: small_choice.yaml
+task: small_cloze
+doc_to_text: label
+doc_to_choice: "{{['It is ' + options[0], 'It is ' + options[1], 'It is ' + options[2]]}}"
+doc_to_target: "near {{thing}}."
+"""
+MANY = """\
+include: small_text.yaml
+task: small_many
+doc_to_target: "{{[options[label], 'ash']}}"
+"""
 SUITE = """\
 name = "small"
 kind = "icl"
@@ -83,10 +95,13 @@ system = "You are terse."
 """
 
 
-def write_small_suite(root: Path, items: int = 12, cache: Path | None = None) -> Path:
+def write_small_suite(
+    root: Path, items: int = 12, cache: Path | None = None, every_shape: bool = False
+) -> Path:
     """Write both suites below `root`; returns the folder to give to `load_suite`.
 
     With `cache`, paths are absolute and the data can also go through lm-eval's own loader.
+    With `every_shape`, two rarer shapes join: choices as contexts, and several right answers.
     """
     folder = root / "small"
     folder.mkdir(parents=True)
@@ -99,13 +114,17 @@ def write_small_suite(root: Path, items: int = 12, cache: Path | None = None) ->
     (folder / "small_choice.yaml").write_text(CHOICE.format(**names, more=more))
     (folder / "small_letter.yaml").write_text(LETTER)
     (folder / "small_text.yaml").write_text(TEXT.format(**names, more=more))
+    (folder / "small_cloze.yaml").write_text(CLOZE)
+    (folder / "small_many.yaml").write_text(MANY)
     suites = root / "suites"
     suites.mkdir()
-    tasks = (
+    tasks: tuple[tuple[str, str, str], ...] = (
         ("small_choice", "MC", "acc_norm"),
         ("small_letter", "FMC", "acc"),
         ("small_text", "G", "exact_match,first"),
     )
+    if every_shape:
+        tasks += (("small_cloze", "MC", "acc"), ("small_many", "G", "exact_match,first"))
     lines = [TASK.format(name=name, form=form, metric=metric) for name, form, metric in tasks]
     (suites / "small.toml").write_text(SUITE + "".join(lines))
     _write_instructions(folder, suites)

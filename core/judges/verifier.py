@@ -2,13 +2,12 @@
 
 The output with the higher share of checks passed wins; equal shares are a draw and stay in
 n. Beside the verdict stand both shares, whether the candidate passed every check, and which
-ones by their description. Not here: what the checks are (checks.py), win rates (metrics.py).
+ones by their description (the reference's own are in its own set of verdicts). Not here: what the checks are (checks.py), win rates (metrics.py).
 
     records = judge(load_instructions(suite), candidate=by_item, reference=reference_outputs(suite))
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from core.judges.checks import Check, describe, parse_check, passes
 from core.judges.protocol import (
@@ -83,7 +82,7 @@ def _verdict(item: Instruction, candidate: Outputs, reference: Outputs | None) -
         reference_score=their_share,
         candidate_passed=None if ours is None else all(passed for _, passed in ours),
         reason=reason,
-        detail=_detail(ours, theirs),
+        detail=None if ours is None else dict(ours),
         cluster=item.cluster,
     )
 
@@ -104,13 +103,3 @@ def _preference(candidate: float | None, reference: float | None) -> float | Non
     if candidate == reference:
         return DRAW
     return CANDIDATE_BETTER if candidate > reference else REFERENCE_BETTER
-
-
-def _detail(
-    candidate: Sequence[tuple[str, bool]] | None, reference: Sequence[tuple[str, bool]] | None
-) -> dict[str, Any]:
-    sides: Mapping[str, Sequence[tuple[str, bool]] | None] = {
-        "candidate": candidate,
-        "reference": reference,
-    }
-    return {side: dict(results) for side, results in sides.items() if results is not None}

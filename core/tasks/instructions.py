@@ -1,8 +1,8 @@
 """Instructions in AlpacaEval's fields, each with checks that a program can decide.
 
 One JSON object a line: `id`, `instruction`, `kind`, `checks` (records that
-core/judges/checks.py reads), and, where there is one, `system`, `reference` (an answer
-written by the data's author) and `cluster` (the template that items share). Not here:
+core/judges/checks.py reads), and, where there is one, `system`, `output` (an answer written
+by the data's author) and `cluster` (the template that items share). Not here:
 checking, and asking a model.
 """
 
@@ -125,7 +125,7 @@ def _instruction(row: Mapping[str, Any], path: Path) -> Instruction:
             system=row.get("system"),
             kind=str(row["kind"]),
             checks=tuple(row["checks"]),
-            reference=row.get("reference"),
+            reference=row.get("output"),
             cluster=row.get("cluster"),
         )
     except (KeyError, TypeError) as error:

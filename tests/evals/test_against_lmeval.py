@@ -22,6 +22,7 @@ from tests.small_suite import write_small_suite
 LAM = Lam(400)
 SEED = 1234
 SHOTS = 3
+FORMS = ("small_choice", "small_letter", "small_text", "small_cloze", "small_many")
 
 
 def lm_over(engine: HashEngine) -> Any:
@@ -49,7 +50,8 @@ def lm_over(engine: HashEngine) -> Any:
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
     root = tmp_path_factory.mktemp("suite")
-    return load_suite("small", write_small_suite(root, items=15, cache=root / "cache"))
+    written = write_small_suite(root, items=15, cache=root / "cache", every_shape=True)
+    return load_suite("small", written)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +86,7 @@ def asked_strings(engine: HashEngine) -> list[tuple[str, ...]]:
     ]
 
 
-@pytest.mark.parametrize("name", ["small_choice", "small_letter", "small_text"])
+@pytest.mark.parametrize("name", FORMS)
 def test_requests_and_metrics_are_lm_evals(
     suite: Suite, samples: dict[str, list[dict[str, Any]]], name: str
 ) -> None:
