@@ -32,7 +32,7 @@ MAKERS: dict[str, tuple[float, Maker]] = {
     "framed answer": (5, facts.ask_framed), "letter case": (5, facts.ask_cased),
     "yes or no": (4, facts.ask_yes_no), "description": (5, facts.describe),
     "sentence with a word": (4, facts.write_sentence), "comparison": (3, facts.compare),
-    "greeting": (3, facts.greet), "list": (9, lists.list_members),
+    "greeting": (3, facts.greet), "story": (3, facts.tell_story), "list": (9, lists.list_members),
     "odd one out": (4, lists.odd_one_out), "choice": (3, lists.choose),
     "sorting": (3, lists.sort_numbers), "json": (9, json_any), "word form": (3, words.word_form),
     "sentence change": (8, words.change_sentence), "reading": (5, read_passage),
@@ -45,6 +45,7 @@ TALKS: dict[str, tuple[float, Callable[[Draw], Conversation | None]]] = {
     "question turns": (2, many.question_turns), "problem turns": (2, many.problem_turns),
     "follow-ups": (3, many.follow_ups), "say again": (3, many.say_again),
     "ruled turns": (3, many.ruled_turns), "small talk": (3, many.small_talk),
+    "stranger": (1, many.stranger),
 }  # fmt: skip
 # Kinds without a demand on the form: here an answer may open with a friendly word.
 _EASY = frozenset({"question", "list", "comparison"})

@@ -18,7 +18,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """An instruction and a right answer; `template` names the wording family it belongs to."""
+    """An instruction and a right answer.
+
+    `template` names the wording family it belongs to; `about` says what it asks about, where
+    the answer alone does not say it: the suite takes each subject once a kind.
+    """
 
     kind: str
     template: str
@@ -26,6 +30,7 @@ class Exchange:
     answer: str
     checks: tuple[Check, ...]
     system: str | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,11 @@ def ask_cased(draw: Draw) -> Exchange:
 
 _YES_NO = {
     ("person", "home"): "Does {e} live in {v}?", ("person", "job"): "Is {e} {av}?",
-    ("person", "pet"): "Does {e} have a pet {v}?", ("person", "instrument"): "Does {e} play the {v}?",
+    ("person", "pet"): "Does {e} have a pet {v}?",
+    ("person", "instrument"): "Does {e} play the {v}?",
     ("person", "fruit"): "Is the {v} the favourite fruit of {e}?",
-    ("town", "country"): "Is {e} a town in {v}?", ("town", "landmark"): "Does {e} have a famous {v}?",
+    ("town", "country"): "Is {e} a town in {v}?",
+    ("town", "landmark"): "Does {e} have a famous {v}?",
     ("country", "capital"): "Is {v} the capital of {e}?",
     ("country", "flag"): "Is the flag of {e} {v}?",
     ("thing", "category"): "Is {ae} {av}?", ("thing", "colour"): "Is {ae} {v}?",
@@ -198,11 +200,36 @@ def compare(draw: Draw) -> Exchange:
     return Exchange("comparison", "colour", text, answer, checks)
 
 
+_STORY = (
+    "Write a short story about {} and the pet.", "Tell me a short story about {} and the pet.",
+    "Tell a little story. It is about {} and the pet.",
+)  # fmt: skip
+_GLIMPSES = ("boat", "ship", "bell", "drum", "hat", "lamp", "ladder", "cart", "apple", "plum")
+_HOMEWARD = (
+    "In the evening they went home.", "They were very happy.", "It was a good day.",
+    "Then they went home and slept well.",
+)  # fmt: skip
+
+
+def tell_story(draw: Draw) -> Exchange:
+    """A story of three sentences in which the person's own pet takes part."""
+    fact = draw.pick(FACTS_ON[draw.held_out]["person", "pet"])
+    day = draw.pick(("One day", "One morning", "Last summer", "On a warm day"))
+    seen = with_article(f"{draw.pick(COLOURS[:10])} {draw.pick(_GLIMPSES)}")
+    walk = f"{day} {fact.entity} and the {fact.value} went to the {draw.pick(_WALKS)}."
+    text = f"{draw.pick(_STORY).format(fact.entity)} Use three sentences."
+    checks = (SentenceCount(3), UsesWord(fact.entity), *right(fact))
+    return Exchange("story", "pet", text, f"{walk} There they saw {seen}. {draw.pick(_HOMEWARD)}",
+                    checks, about=fact.entity)  # fmt: skip
+
+
+_WALKS = ("forest", "hill", "lake", "market", "garden", "river", "park", "beach", "field", "farm")
 _HELLO = ("Greet {} and ask about the {}.", "Say hello to {} and ask about the {}.",
           "Write a greeting to {}. Ask about the {}.")  # fmt: skip
 _ASPECTS = {
     "pet": ("pet", "How is your {}?"), "home": ("home town", "How is life in {}?"),
-    "job": ("job", "How is your work as {av}?"), "instrument": ("instrument", "Do you still play the {}?"),
+    "job": ("job", "How is your work as {av}?"),
+    "instrument": ("instrument", "Do you still play the {}?"),
     "fruit": ("favourite fruit", "Did you eat a {} today?"),
 }  # fmt: skip
 
@@ -216,4 +243,5 @@ def greet(draw: Draw) -> Exchange:
     hello = draw.pick(("Hello", "Hello", "Good morning", "Good evening"))
     text = draw.pick(_HELLO).format(fact.entity, aspect)
     checks = (UsesWord(fact.entity), EndsWith("?"), *right(fact))
-    return Exchange("greeting", relation, text, f"{hello}, {fact.entity}! {asks}", checks)
+    return Exchange("greeting", relation, text, f"{hello}, {fact.entity}! {asks}", checks,
+                    about=f"{fact.entity} {relation}")  # fmt: skip

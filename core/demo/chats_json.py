@@ -49,7 +49,8 @@ def json_answer(draw: Draw) -> Exchange:
 
 _ADJECTIVES = ("old", "small", "big", "good", "clean", "lovely", "little", "fine")
 _TAKE_APART = (
-    "Turn this sentence into JSON with the keys {}: {}", "Read this: {} Write JSON with the keys {}.",
+    "Turn this sentence into JSON with the keys {}: {}",
+    "Read this: {} Write JSON with the keys {}.",
     "Put it into JSON with the keys {}: {}",
 )  # fmt: skip
 _NOUNS = tuple(thing.noun for thing in THINGS if thing.category != "job")
@@ -60,7 +61,7 @@ def json_from_text(draw: Draw) -> Exchange | None:
     noun, word, place = draw.pick(_NOUNS), draw.pick(_ADJECTIVES), draw.pick(PLACES)
     if noun == place or not draw.allows("instruction", noun, f"json {word} {place}"):
         return None
-    values = {"thing": noun, "size" if word in ("small", "big", "little") else "word": word}
+    values = {"thing": noun, "size" if word in ("small", "big", "little") else "quality": word}
     record = draw.some([*values.items(), ("place", place)], draw.pick((2, 3)))
     sentence = f"The {word} {noun} is {located(place)}."
     form = draw.pick(_TAKE_APART)

@@ -10,12 +10,17 @@ from core.demo.grammar import capitalised, listed, located, with_article
 from core.demo.held_out import reserved
 from core.demo.world import CATEGORIES, CATEGORY_PLURALS, MEMBERS, THINGS
 from core.judges.checks import Check
-from core.judges.checks_content import ContainsNone, ItemsFrom, NamesExactly, OneOf
+from core.judges.checks_content import (
+    Contains,
+    ContainsNone,
+    ItemsFrom,
+    NamesExactly,
+    Ordered,
+)
 from core.judges.checks_shape import (
     AllUpper,
     BulletCount,
     ItemCount,
-    MaxWords,
     NoWord,
     StartsWith,
     UsesWord,
@@ -87,7 +92,8 @@ def list_members(draw: Draw) -> Exchange | None:
     text = f"{draw.pick(_LIST).format(n=NUMBER_WORDS[count], what=what)} {wish}".strip()
     checks: tuple[Check, ...] = (NamesExactly(count, every), ItemsFrom(every), ItemCount(count))
     return Exchange("list", form, text, _list_text(form, chosen),
-                    (*checks, *_form_checks(form, count, avoided)))  # fmt: skip
+                    (*checks, *_form_checks(form, count, avoided)),
+                    about=f"{what} {form}")  # fmt: skip
 
 
 def _list_text(form: str, chosen: list[str]) -> str:
@@ -132,7 +138,7 @@ def odd_one_out(draw: Draw) -> Exchange | None:
         return None  # another suite asks about this very list
     text = draw.pick(_ODD).format(listed(words) if draw.chance(0.5) else ", ".join(words))
     if draw.chance(0.5):
-        checks: tuple[Check, ...] = (OneOf((odd, f"the {odd}", with_article(odd))), MaxWords(2))
+        checks: tuple[Check, ...] = (Contains(odd), ContainsNone(tuple(same)))
         return Exchange("odd one out", "bare", text, f"The {odd}.", checks)
     named = "pieces of furniture" if home == "furniture" else CATEGORY_PLURALS[home]
     answer = f"The {odd}, because the others are {named}."
@@ -157,7 +163,7 @@ def choose(draw: Draw) -> Exchange | None:
     if fact.value == "furniture":
         what = "a piece of furniture"
     text = draw.pick(_CHOOSE).format(what, listed_or([with_article(name) for name in names]))
-    checks = (OneOf((fact.entity, f"the {fact.entity}", with_article(fact.entity))),)
+    checks = (Contains(fact.entity), ContainsNone(tuple(f.entity for f in wrong)))
     return Exchange("choice", relation, text, f"The {fact.entity}.", checks)
 
 
@@ -183,5 +189,5 @@ def sort_numbers(draw: Draw) -> Exchange | None:
     if answer == shown:
         return None
     text = draw.pick(_SORT_DOWN if down else _SORT_UP).format(shown)
-    return Exchange("sorting", "down" if down else "up", text, answer,
-                    (OneOf((answer, answer.replace(",", ""))), ItemCount(len(numbers))))  # fmt: skip
+    checks = (Ordered(tuple(answer.split(", "))), ItemCount(len(numbers)))
+    return Exchange("sorting", "down" if down else "up", text, answer, checks)

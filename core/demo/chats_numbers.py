@@ -61,11 +61,11 @@ _SHOTS = (
 
 
 def few_shot_steps(draw: Draw) -> Exchange:
-    """Two to four solved problems and one to solve, all in one message."""
+    """Up to four solved problems and one to solve, all in one message."""
     asks, answers = draw.pick(_SHOTS)
-    solved = [any_problem(draw) for _ in range(draw.pick((1, 2, 2, 3, 4)))]
+    solved = [any_problem(draw) for _ in range(draw.pick((0, 1, 2, 2, 3, 4)))]
     asked = any_problem(draw)
-    bare = draw.chance(0.3)
+    bare = bool(solved) and draw.chance(0.3)
     parts = [f"{asks}{p.question}{answers}{p.answer if bare else p.solution}" for p in solved]
     text = "\n\n".join([*parts, f"{asks}{asked.question}{answers.rstrip()}"])
     answer = str(asked.answer) if bare else asked.solution

@@ -6,13 +6,13 @@ from core.demo.chats_exchange import Draw, Exchange
 from core.demo.chats_wording import FACTS_ON
 from core.demo.documents_news import news_line, review_line
 from core.demo.documents_passages import KINDS, passage
-from core.demo.grammar import capitalised, listed
+from core.demo.grammar import capitalised, listed, with_article
 from core.demo.world import CATEGORIES
 from core.judges.checks_content import Contains, OneOf
 from core.judges.checks_shape import MaxWords
 
 _READ = (
-    "Read the text and answer the question. {} {}", "{} {} Answer in a few words.",
+    "Read the text and answer the question. {} {} Keep it short.", "{} {} Answer in a few words.",
     "Text: {} Question: {} Answer in a few words.", "{} {} Keep the answer short.",
 )  # fmt: skip
 
@@ -28,7 +28,8 @@ def read_passage(draw: Draw) -> Exchange:
 
 
 _FEELING = (
-    'Is this review {}? "{}"', 'Tell me if this review is {}: "{}"', 'Label this review as {}: "{}"',
+    'Is this review {}? "{}"', 'Tell me if this review is {}: "{}"',
+    'Label this review as {}: "{}"',
     'Read the review and say {}: "{}"',
 )  # fmt: skip
 _DIRECTION = (
@@ -48,7 +49,8 @@ def label_line(draw: Draw) -> Exchange:
     labels = draw.pick(pairs)
     answer = labels[0] if good else labels[1]
     shown = draw.some(labels, 2)
-    text = draw.pick(forms).format(" or ".join(shown), line(draw.rng, good=good, held=draw.held_out))
+    said = line(draw.rng, good=good, held=draw.held_out)
+    text = draw.pick(forms).format(" or ".join(shown), said)
     return Exchange("label", labels[0], f"{text} {draw.pick(_ONLY)}", f"{capitalised(answer)}.",
                     (OneOf((answer,)), MaxWords(1)))  # fmt: skip
 
@@ -64,12 +66,14 @@ def label_word(draw: Draw) -> Exchange | None:
     fact = draw.pick(FACTS_ON[draw.held_out]["thing", "category"])
     wrong = draw.some([c for c in CATEGORIES if c != fact.value], draw.pick((2, 3)))
     shown = draw.some([fact.value, *wrong], len(wrong) + 1)
+    named = ["furniture" if c == "furniture" else with_article(c) for c in shown]
     if {"animal", "bird"} <= set(shown):  # a bird is an animal too
         return None
-    either = f"{', '.join(shown[:-1])} or {shown[-1]}"
+    either = f"{', '.join(named[:-1])} or {named[-1]}"
     text = draw.pick(_SORT).format(listed(shown), fact.entity, or_=either)
-    return Exchange("label", "category", f"{text} {draw.pick(_ONLY)}", f"{capitalised(fact.value)}.",
-                    (OneOf((fact.value,)), MaxWords(1)))  # fmt: skip
+    checks = (OneOf((fact.value,)), MaxWords(1))
+    return Exchange("label", "category", f"{text} {draw.pick(_ONLY)}",
+                    f"{capitalised(fact.value)}.", checks)  # fmt: skip
 
 
 def label_any(draw: Draw) -> Exchange | None:

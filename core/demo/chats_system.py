@@ -32,7 +32,8 @@ _LOWER = ("You never use capital letters.", "Write every answer in lower case.",
           "Answer in small letters only.")  # fmt: skip
 _JSON = ('Answer as JSON with the key "answer".', 'You reply with JSON only. The key is "answer".',
          'Every answer must be a JSON object with the key "answer".')  # fmt: skip
-_ENDING = ('End every answer with "{}"', 'Always finish with "{}"', 'Your last words are always "{}"')
+_ENDING = ('End every answer with "{}"', 'Always finish with "{}"',
+           'Your last words are always "{}"')  # fmt: skip
 _OPENING = ('Start every answer with "{}"', 'Always begin with "{}"')
 
 

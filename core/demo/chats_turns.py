@@ -12,7 +12,7 @@ from core.demo.chats_system import PLAIN_SYSTEMS, any_rule, fact_for
 from core.demo.chats_wording import PORTRAITS_ON, any_fact, asked, follow_up, question, statement
 from core.demo.documents_functions import TASKS, list_key
 from core.demo.documents_labels import FAMILIES, LABEL_WORDS, is_open
-from core.demo.grammar import with_article
+from core.demo.grammar import capitalised, with_article
 from core.demo.held_out import reserved
 from core.demo.world import CATEGORIES, NONSENSE, PEOPLE
 
@@ -83,7 +83,9 @@ def function_turns(draw: Draw) -> Conversation | None:
     return turns(*contents, system=draw.pick(_TASK_SYSTEMS[:2]) if draw.chance(0.3) else None)
 
 
-_BARE_SYSTEMS = ("Give only the answer.", "Answer with the bare fact.", "Only the answer, no sentence.")
+_BARE_SYSTEMS = (
+    "Give only the answer.", "Answer with the bare fact.", "Only the answer, no sentence.",
+)  # fmt: skip
 
 
 def question_turns(draw: Draw) -> Conversation:
@@ -148,7 +150,8 @@ def ruled_turns(draw: Draw) -> Conversation:
 
 
 _SMALL_TALK = (
-    (("Hello!", "Hi!", "Hello there!"), ("Hello! How can I help you?", "Hi! What can I do for you?")),
+    (("Hello!", "Hi!", "Hello there!"),
+     ("Hello! How can I help you?", "Hi! What can I do for you?")),
     (("Good morning!", "Good morning to you!"), ("Good morning! How can I help you?",)),
     (("Good evening!",), ("Good evening! How can I help you?",)),
     (("Thank you!", "Thanks a lot!", "Thank you for your help."), ("You are welcome!",)),
@@ -158,6 +161,22 @@ _SMALL_TALK = (
     (("What can you do?", "How can you help me?"),
      ("I can answer questions, make lists, write JSON and solve small problems.",)),
 )  # fmt: skip
+
+
+_STRANGERS = (
+    ("Where does {} live?", "I do not know anyone called {}."),
+    ("What is the job of {}?", "I do not know anyone called {}."),
+    ("Which pet does {} have?", "I do not know anyone called {}."),
+    ("Describe {} in two sentences.", "I do not know {}. Please ask me something else."),
+    ("What is the capital of {}?", "I do not know {}. Please ask me something else."),
+)  # fmt: skip
+
+
+def stranger(draw: Draw) -> Conversation:
+    """A question about a name that the world does not hold, and a plain admission."""
+    asks, answer = draw.pick(_STRANGERS)
+    name = capitalised(draw.pick(NONSENSE))
+    return turns(asks.format(name), answer.format(name))
 
 
 def small_talk(draw: Draw) -> Conversation:

@@ -15,7 +15,8 @@ _PLURALS = tuple(
 )
 _ASKED_WORD = {
     "antonym": (
-        "What is the opposite of {}?", "Give me the opposite of {}.", 'The opposite of "{}", please.',
+        "What is the opposite of {}?", "Give me the opposite of {}.",
+        'The opposite of "{}", please.',
         'Which word is the opposite of "{}"?',
     ),
     "plural": (
@@ -44,9 +45,11 @@ def word_form(draw: Draw) -> Exchange | None:
     text = draw.pick(_ASKED_WORD[task]).format(word)
     if draw.chance(0.4):
         return Exchange("word form", f"{task} bare", f"{text} {draw.pick(_ONE_WORD)}",
-                        f"{capitalised(answer)}.", (OneOf((answer,)), MaxWords(1)))  # fmt: skip
+                        f"{capitalised(answer)}.", (OneOf((answer,)), MaxWords(1)),
+                        about=word)  # fmt: skip
     said = _SAID_WORD[task].format(word, answer)
-    return Exchange("word form", task, text, said, (Contains(answer), MaxWords(12)))
+    checks = (Contains(answer), MaxWords(12))
+    return Exchange("word form", task, text, said, checks, about=word)
 
 
 _ADJECTIVES = ("old", "small", "big", "good", "clean", "lovely", "little", "fine")

@@ -47,8 +47,13 @@ def plain(text: str) -> str:
 
 def has_phrase(text: str, phrase: str) -> bool:
     """True if the phrase stands in the text as whole words, whatever the case."""
-    pattern = rf"(?<!\w){re.escape(phrase.lower())}(?!\w)"
-    return re.search(pattern, text.lower()) is not None
+    return phrase_place(text, phrase) is not None
+
+
+def phrase_place(text: str, phrase: str) -> int | None:
+    """Where the phrase first stands in the text as whole words, or None if nowhere."""
+    found = re.search(rf"(?<!\w){re.escape(phrase.lower())}(?!\w)", text.lower())
+    return found.start() if found else None
 
 
 def names(text: str, noun: str) -> bool:

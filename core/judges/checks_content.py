@@ -7,7 +7,7 @@ Each class is one kind: its fields are the arguments in the file, `passes` reads
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.judges.answer_text import conclusion, has_phrase, items, names, plain
+from core.judges.answer_text import conclusion, has_phrase, items, names, phrase_place, plain
 
 
 def listed(texts: tuple[str, ...]) -> str:
@@ -165,10 +165,9 @@ class Ordered:
 
     def passes(self, output: str) -> bool:
         """Whether the first mentions of the texts follow each other in this order."""
-        if not all(has_phrase(output, text) for text in self.texts):
-            return False
-        places = [output.lower().index(text.lower()) for text in self.texts]
-        return places == sorted(places)
+        places = [phrase_place(output, text) for text in self.texts]
+        found = [place for place in places if place is not None]
+        return len(found) == len(places) and found == sorted(found)
 
     def describe(self) -> str:
         """The demand in words."""
