@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from core.store.records import GenerationRecord, IclRecord
 
-BATCH_ITEMS = 100
+BATCH_ITEMS = 128  # two of the engine's decoding batches; at most this is done twice
 
 T = TypeVar("T")
 

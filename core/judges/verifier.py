@@ -2,9 +2,10 @@
 
 The output with the higher share of checks passed wins; equal shares are a draw and stay in
 n. Beside the verdict stand both shares, whether the candidate passed every check, and which
-ones by their description (the reference's own are in its own set of verdicts). Not here: what the checks are (checks.py), win rates (metrics.py).
+ones by their description (the reference's own are in its own set of verdicts). Not here:
+what the checks are (checks.py), and win rates (metrics.py).
 
-    records = judge(load_instructions(suite), candidate=by_item, reference=reference_outputs(suite))
+    judge(load_instructions(suite), candidate=by_item, reference=reference_outputs(suite))
 """
 
 from collections.abc import Sequence
