@@ -108,7 +108,8 @@ def read_job(job_id: str, settings: Settings) -> JobState:
     folder = _folder(job_id, settings)
     job = read_json(folder / JOB)
     events = read_events(folder)
-    last = next((e for e in reversed(events) if e["event"] == "progress"), {})
+    nothing: dict[str, Any] = {}
+    last = next((e for e in reversed(events) if e["event"] == "progress"), nothing)
     ending = next((e for e in reversed(events) if e["event"] in _ENDED), None)
     status = _ENDED[ending["event"]] if ending else _living_status(folder)
     return JobState(

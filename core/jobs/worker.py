@@ -1,4 +1,4 @@
-"""The process behind a job: python -m core.jobs.worker results/jobs/<id>
+"""The process behind a job: python -m core.jobs.worker results/jobs/<id>.
 
 Runs the sweep of the job's plan, writes events and a heartbeat into the folder, and ends
 cleanly on SIGTERM or Ctrl-C ("cancelled"; what was flushed is kept). Started by
@@ -9,16 +9,15 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from core.engine.protocol import Engine
 from core.errors import PartwayError
 from core.jobs.engines import open_engine
 from core.jobs.events import HEARTBEAT, EventLog
 from core.jobs.jobs import JOB, write_mark
 from core.jobs.plan import plan_from_json
+from core.jobs.prepare import OpenEngine, engine_if_needed
 from core.jobs.process import own_mark
 from core.jobs.sweep import SweepOutcome, run_sweep
 from core.settings import PUBLISHED, Settings, read_settings
@@ -35,11 +34,7 @@ class Cancelled(BaseException):
     """SIGTERM or Ctrl-C came; not an Exception, so that no handler on the way swallows it."""
 
 
-def run_job(
-    folder: Path,
-    settings: Settings,
-    open_it: Callable[[str, Settings], Engine] = open_engine,
-) -> int:
+def run_job(folder: Path, settings: Settings, open_it: OpenEngine = open_engine) -> int:
     """Run the job of that folder to its end; returns the exit code."""
     events = EventLog(folder)
     with _Heart(folder):
@@ -58,25 +53,24 @@ def run_job(
             message = f"The worker met a bug ({type(error).__name__}). The log is {folder / 'log'}."
             events.write("failed", message=message)
             return EXIT_BUG
-        events.write("finished", message=_finished(outcome), computed=outcome.computed)
+        events.write("finished", message=_finished(outcome))
         return 0
 
 
 def _sweep(
-    folder: Path,
-    settings: Settings,
-    events: EventLog,
-    open_it: Callable[[str, Settings], Engine],
-) -> SweepOutcome:
+    folder: Path, settings: Settings, events: EventLog, open_it: OpenEngine
+) -> SweepOutcome | None:
     job = read_json(folder / JOB)
     store = RunStore(settings.results, (PUBLISHED,))
-    engine = open_it(job["engine"], settings)
     plan = plan_from_json(job["plan"])
+    engine = engine_if_needed(plan, settings, store, job["engine"], open_it)
+    if engine is None:
+        return None
     return run_sweep(plan, engine, store, events.progress, settings.threads)
 
 
-def _finished(outcome: SweepOutcome) -> str:
-    if not outcome.computed and not outcome.judged:
+def _finished(outcome: SweepOutcome | None) -> str:
+    if outcome is None or (not outcome.computed and not outcome.judged):
         return "Everything was measured already; nothing was computed."
     return f"Measured {outcome.computed} items."
 

@@ -1,0 +1,123 @@
+"""`python -m core sweep`: measure a pair at many λ, in the foreground with a progress bar."""
+
+import argparse
+from dataclasses import asdict
+from types import TracebackType
+from typing import Self
+
+from tqdm import tqdm
+
+from core.commands.output import aside, say, show_json
+from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
+from core.jobs.engines import open_engine
+from core.jobs.jobs import start_job
+from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
+from core.jobs.prepare import engine_if_needed
+from core.jobs.progress import Progress
+from core.jobs.sweep import SweepOutcome, run_sweep
+from core.lam import parse_grid
+from core.settings import PUBLISHED, Settings
+from core.store.runs import RunStore
+
+EXAMPLE = "python -m core sweep --pair tinyworld --grid 0:1:0.1,1.1,1.2"
+NOTHING = "Everything was measured already; nothing was computed."
+
+
+def add(verbs: Verbs) -> None:
+    """Declare the verb."""
+    parser = add_verb(
+        verbs,
+        "sweep",
+        "Measure a pair at many λ. What is there already is not computed again; a sweep that "
+        "was interrupted goes on where it stopped.",
+        EXAMPLE,
+    )
+    parser.add_argument("--pair", required=True, help="a pair of `pairs list`")
+    parser.add_argument("--grid", default="0:1:0.1", help="λ values: start:end:step and numbers")
+    parser.add_argument("--icl-suite", default=ICL_SUITE, metavar="SUITE")
+    parser.add_argument("--instruction-suite", default=INSTRUCTION_SUITE, metavar="SUITE")
+    parser.add_argument("--limit", type=int, metavar="N", help="a trial: only N items a task")
+    parser.add_argument("--background", action="store_true", help="run as a job; see `jobs`")
+    add_results(parser)
+    add_engine(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Measure, or start a job that does."""
+    settings = with_results(settings, options)
+    plan = SweepPlan(
+        pair=options.pair,
+        grid=parse_grid(options.grid),
+        icl_suite=options.icl_suite,
+        instruction_suite=options.instruction_suite,
+        limit=options.limit,
+    )
+    if options.background:
+        return _start(plan, options, settings)
+    outcome = _measure(plan, options, settings)
+    if options.json:
+        show_json({"computed": 0, "judged": 0} if outcome is None else asdict(outcome))
+    else:
+        say(_text(outcome))
+    return 0
+
+
+def _start(plan: SweepPlan, options: argparse.Namespace, settings: Settings) -> int:
+    job_id = start_job(plan, settings, options.engine)
+    if options.json:
+        show_json({"job": job_id})
+    else:
+        say(f"Started job {job_id}. See it with: python -m core jobs show {job_id}")
+    return 0
+
+
+def _measure(
+    plan: SweepPlan, options: argparse.Namespace, settings: Settings
+) -> SweepOutcome | None:
+    store = RunStore(settings.results, (PUBLISHED,))
+    engine = engine_if_needed(plan, settings, store, options.engine, open_engine)
+    if engine is None:
+        return None
+    try:
+        with _Bar() as bar:
+            return run_sweep(plan, engine, store, bar.show, settings.threads)
+    except KeyboardInterrupt:
+        aside("What was measured is kept: the same command goes on from there.")
+        raise
+
+
+def _text(outcome: SweepOutcome | None) -> str:
+    if outcome is None or not (outcome.computed or outcome.judged):
+        return NOTHING
+    return (
+        f"Measured {outcome.computed} items and {outcome.judged} sets of verdicts "
+        f"in {outcome.runs} runs (sweep {outcome.sweep_id})."
+    )
+
+
+class _Bar:
+    """A progress bar on stderr, with our own time left: the items are of two kinds."""
+
+    def __enter__(self) -> Self:
+        self._bar = tqdm(
+            total=0,
+            unit="item",
+            dynamic_ncols=True,
+            bar_format="{percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} [{elapsed}] {desc}",
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.close()
+
+    def show(self, progress: Progress) -> None:
+        left = progress.eta_seconds
+        told = "" if left is None else f"{tqdm.format_interval(round(left))} left · "
+        self._bar.total, self._bar.n = progress.total, progress.done
+        self._bar.set_description_str(told + progress.message)
