@@ -16,9 +16,11 @@ import yaml
 from core.canon import content_id, file_hash
 from core.errors import TaskError
 from core.spec import Decoding
+from core.tasks.stamps import Stamp, stamp
 
 # The C reader is ten times faster; a plan reads every task's file.
 _Reader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+KEPT_FILES = 256  # read once in a process; a plan asks for every task at every λ
 LMEVAL_MAX_GEN_TOKENS = 256  # what lm-eval's own models take when a task says nothing
 
 
@@ -85,47 +87,55 @@ def task_decoding(definition: TaskDefinition) -> Decoding | None:
     )
 
 
-@lru_cache(maxsize=256)
-def _hash_of(path: Path, size: int, modified_ns: int) -> str:
-    return file_hash(path)
+@lru_cache(maxsize=KEPT_FILES)
+def _hash_of(file: Stamp) -> str:
+    return file_hash(file.path)
 
 
 def _hash(path: Path) -> str:
-    status = path.stat()
-    return _hash_of(path, status.st_size, status.st_mtime_ns)
+    return _hash_of(stamp(path))
 
 
 def _config(path: Path, sources: list[Path]) -> dict[str, Any]:
     if path in sources:
         raise TaskError(f"The task file {path} includes itself. Remove the include.")
+    if not path.is_file():
+        raise TaskError(f"There is no task file {path}. Restore it, or correct the suite.")
     sources.append(path)
-    content = _yaml(path, sources)
-    includes = content.pop("include", [])
+    content, functions = _yaml(stamp(path))
+    sources += functions
+    includes = content.get("include", [])
     merged: dict[str, Any] = {}
     for include in [includes] if isinstance(includes, str) else includes:
         merged.update(_config((path.parent / include).resolve(), sources))
-    return {**merged, **content}
+    return {**merged, **{key: value for key, value in content.items() if key != "include"}}
 
 
-def _yaml(path: Path, sources: list[Path]) -> dict[str, Any]:
+@lru_cache(maxsize=KEPT_FILES)
+def _yaml(file: Stamp) -> tuple[Mapping[str, Any], tuple[Path, ...]]:
+    """The file's content, never changed by a caller, and the files of its functions."""
+    functions: list[Path] = []
+
     class Loader(_Reader):  # type: ignore[misc,valid-type]
         """Keeps functions by name."""
 
     def function(loader: yaml.Loader, node: yaml.Node) -> str:
         name = str(node.value)
-        module = path.parent / (name.rpartition(".")[0].replace(".", "/") + ".py")
+        module = file.path.parent / (name.rpartition(".")[0].replace(".", "/") + ".py")
         if module.is_file():
-            sources.append(module.resolve())
+            functions.append(module.resolve())
         return f"!function {name}"
 
     Loader.add_constructor("!function", function)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+        content = yaml.load(file.path.read_text(encoding="utf-8"), Loader=Loader)
     except (OSError, yaml.YAMLError) as error:
-        raise TaskError(f"The task file {path} cannot be read ({error}). Correct it.") from error
+        raise TaskError(
+            f"The task file {file.path} cannot be read ({error}). Correct it."
+        ) from error
     if not isinstance(content, dict):
-        raise TaskError(f"The task file {path} is no mapping. Correct it.")
-    return content
+        raise TaskError(f"The task file {file.path} is no mapping. Correct it.")
+    return content, tuple(functions)
 
 
 def _data_files(config: Mapping[str, Any], folder: Path) -> dict[str, Path]:

@@ -9,12 +9,14 @@ checking, and asking a model.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from core.canon import content_id, text_hash
 from core.errors import TaskError
 from core.tasks.jsonl import read_jsonl
+from core.tasks.stamps import Stamp, stamp
 from core.tasks.suites import InstructionData, Suite
 
 
@@ -52,10 +54,9 @@ def load_instructions(suite: Suite) -> tuple[Instruction, ...]:
         TaskError: the data is missing or broken, or two items share an id.
     """
     path = instruction_data(suite).data
-    items = tuple(_instruction(row, path) for row in read_jsonl(path))
-    if len({item.id for item in items}) < len(items):
-        raise TaskError(f"Two instructions of {path} have one id. Correct the data.")
-    return items
+    if not path.is_file():
+        raise TaskError(f"There is no data file {path}. Restore it from the repository.")
+    return _items(stamp(path))
 
 
 def instructions_hash(items: Sequence[Instruction]) -> str:
@@ -104,6 +105,14 @@ def read_outputs(path: Path, items: Sequence[Instruction]) -> dict[str, str]:
             f"No instruction of {path} belongs to this suite. Give outputs for the same suite."
         )
     return found
+
+
+@lru_cache(maxsize=8)
+def _items(file: Stamp) -> tuple[Instruction, ...]:
+    items = tuple(_instruction(row, file.path) for row in read_jsonl(file.path))
+    if len({item.id for item in items}) < len(items):
+        raise TaskError(f"Two instructions of {file.path} have one id. Correct the data.")
+    return items
 
 
 def _output_rows(path: Path) -> list[dict[str, str]]:

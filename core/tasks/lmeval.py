@@ -20,6 +20,7 @@ from typing import Any
 from core.errors import TaskError
 from core.tasks.definition import TaskDefinition, read_definition
 from core.tasks.jsonl import read_jsonl
+from core.tasks.stamps import Stamp, stamp
 from core.tasks.suites import SuiteTask
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ def build_task(task: SuiteTask) -> BuiltTask:
         TaskError: the definition is broken or lm-eval refuses it.
     """
     definition = read_definition(task.definition)
-    return _built(task, tuple(_stamp(file) for file in _files(definition)))
+    return _built(task, tuple(stamp(file) for file in _files(definition)))
 
 
 def lmeval_task(task: SuiteTask) -> Any:
@@ -74,7 +75,7 @@ def lmeval_task(task: SuiteTask) -> Any:
 
 
 @lru_cache(maxsize=KEPT_TASKS)
-def _built(task: SuiteTask, stamps: tuple[tuple[str, int, int], ...]) -> BuiltTask:
+def _built(task: SuiteTask, stamps: tuple[Stamp, ...]) -> BuiltTask:
     built = lmeval_task(task)
     try:
         items = tuple(_items(built, task))
@@ -151,8 +152,3 @@ def _task_class() -> Any:
 
 def _files(definition: TaskDefinition) -> tuple[Path, ...]:
     return (*definition.sources, *definition.data_files.values())
-
-
-def _stamp(file: Path) -> tuple[str, int, int]:
-    status = file.stat()
-    return str(file), status.st_size, status.st_mtime_ns
