@@ -1,0 +1,187 @@
+"""The one door for pages: every question a page may ask, in small typed functions.
+
+Not a page and no state of its own: settings come from the environment, results from disk,
+answers from the engine's process. Importing it is cheap (no torch, transformers, lm_eval,
+datasets, ray or streamlit); plotly and pandas are imported when a figure is first asked for.
+"""
+
+from typing import TYPE_CHECKING
+
+from core.engine.protocol import Chunk, Engine, LoadedPair, Message, Prompt
+from core.errors import EngineUnavailable, PartwayError
+from core.figures.axis import AXES, SHORT, Axis, difference, measure
+from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
+from core.jobs.plan import SweepPlan
+from core.lam import Lam, parse_grid
+from core.pairs.registry import PairEntry, find_pair, read_registry
+from core.reports.points import Measure, Point, TradeOff
+from core.reports.presets import Preset, read_presets
+from core.reports.provenance import Provenance, read_provenance
+from core.reports.sentences import Sentence, numbers, points_text, reading, sentence, verdict
+from core.reports.task_table import TaskRow, as_csv, task_rows
+from core.settings import PUBLISHED, Settings, read_settings
+from core.spec import Decoding
+from core.store.runs import RunStore
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.engine.supervisor import EngineState
+
+__all__ = [
+    "AXES",
+    "SHORT",
+    "Axis",
+    "Chunk",
+    "Decoding",
+    "Engine",
+    "EngineUnavailable",
+    "JobState",
+    "Lam",
+    "LoadedPair",
+    "Measure",
+    "Message",
+    "PairEntry",
+    "PartwayError",
+    "Point",
+    "Preset",
+    "Prompt",
+    "Provenance",
+    "Sentence",
+    "TaskRow",
+    "TradeOff",
+    "difference",
+    "measure",
+    "numbers",
+    "points_text",
+    "reading",
+    "sentence",
+    "task_rows",
+    "verdict",
+]
+FULL_GRID = parse_grid("0:1:0.1,1.1,1.2")
+
+
+def settings() -> Settings:
+    """Where results and state lie, as the environment says now."""
+    return read_settings()
+
+
+def pairs() -> dict[str, PairEntry]:
+    """Every pair by name, the embedded one first."""
+    return read_registry(settings())
+
+
+def pair(name: str) -> PairEntry:
+    """The pair of that name.
+
+    Raises:
+        NotKnown: no such pair.
+    """
+    return find_pair(name, settings())
+
+
+def not_here(entry: PairEntry) -> str | None:
+    """Why this pair cannot be loaded from this machine as it is, or None when it can."""
+    from core.pairs.locate import locate
+
+    sides = ((entry.base, entry.base_revision), (entry.instruct, entry.instruct_revision))
+    for source, revision in sides:
+        try:
+            locate(source, revision, download=False)
+        except PartwayError as error:
+            return str(error)
+    return None
+
+
+def references(pair_name: str) -> dict[str, str]:
+    """What the pair's win rates can be read against: name → words; empty when unmeasured."""
+    from core.reports.trade_off import available
+
+    return {one.name: one.label for one in available(_store(), pair_name)}
+
+
+def trade_off(pair_name: str, reference: str) -> TradeOff | None:
+    """The pair's measured line, or None when nothing was measured."""
+    from core.reports.trade_off import read_trade_off
+
+    return read_trade_off(_store(), pair_name, reference)
+
+
+def plane_figure(line: TradeOff, lam: Lam, axis: Axis) -> "tuple[go.Figure, str]":
+    """The plane and what it shows in words."""
+    from core.figures import plane
+
+    return plane.plane(line, lam, axis), plane.in_words(line, lam, axis)
+
+
+def icl_figure(line: TradeOff, lam: Lam) -> "tuple[go.Figure, str]":
+    """Few-shot accuracy over λ, and in words."""
+    from core.figures import curves
+
+    heading = "Few-shot accuracy over λ (%)"
+    figure = curves.curve(line, lam, lambda point: point.icl, heading)
+    return figure, curves.in_words(line, lambda point: point.icl, heading)
+
+
+def follow_figure(line: TradeOff, lam: Lam, axis: Axis) -> "tuple[go.Figure, str]":
+    """Win rate or pass rate over λ, and in words."""
+    from core.figures import curves
+
+    heading = f"{SHORT[axis]} over λ (%)"
+    figure = curves.curve(line, lam, lambda point: measure(point, axis), heading)
+    return figure, curves.in_words(line, lambda point: measure(point, axis), heading)
+
+
+def tasks_csv(rows: tuple[TaskRow, ...]) -> str:
+    """The table of one λ for a file."""
+    return as_csv(rows)
+
+
+def presets(pair_name: str, line: TradeOff | None) -> tuple[Preset, ...]:
+    """Prompts to begin with: the measured few-shot prompts and instructions of each kind."""
+    return read_presets(_store(), pair_name, line)
+
+
+def provenance(line: TradeOff) -> Provenance:
+    """How the line was measured: command, dates, versions, runs."""
+    return read_provenance(_store(), line)
+
+
+def engine_state() -> "EngineState":
+    """What the engine's process is doing now; starts nothing."""
+    from core.engine.supervisor import engine_state as read_state
+
+    return read_state(settings())
+
+
+def open_engine() -> Engine:
+    """An engine that answers; its process is started when there is none (seconds)."""
+    from core.engine.supervisor import ensure_engine
+
+    return ensure_engine(settings())
+
+
+def start_measuring(pair_name: str, lams: tuple[Lam, ...]) -> str:
+    """Start a job that measures these λ with the embedded suites; returns its id at once."""
+    return start_job(SweepPlan(pair_name, lams), settings())
+
+
+def active_job(pair_name: str) -> JobState | None:
+    """The newest job that is measuring this pair now."""
+    jobs = list_jobs(settings())
+    return next((job for job in jobs if job.active and job.plan.pair == pair_name), None)
+
+
+def job(job_id: str) -> JobState:
+    """How far a job is."""
+    return read_job(job_id, settings())
+
+
+def cancel(job_id: str) -> JobState:
+    """End a job; what it has measured is kept."""
+    return cancel_job(job_id, settings())
+
+
+def _store() -> RunStore:
+    return RunStore(settings().results, also=(PUBLISHED,))

@@ -1,0 +1,109 @@
+"""One measured quantity over λ, with its 95 % intervals and a mark at the chosen λ.
+
+Pure function from a trade-off to a Plotly figure. Dots are measured; the thin line between
+them only leads the eye.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+from core.figures.colour import NEUTRAL, colour, shape
+from core.lam import Lam
+from core.reports.points import Measure, Point, TradeOff
+
+HEIGHT_PX = 206
+Read = Callable[[Point], Measure]
+
+
+def curve(trade_off: TradeOff, lam: Lam, read: Read, heading: str) -> go.Figure:
+    """`read` picks the measure that is drawn."""
+    points = [point for point in trade_off.points if read(point).value is not None]
+    return go.Figure(
+        data=[_band(points, read), _line(points, read), _dots(points, read)],
+        layout=_layout(lam, heading),
+    )
+
+
+def in_words(trade_off: TradeOff, read: Read, heading: str) -> str:
+    """What the chart shows, for someone who cannot see it."""
+    values = "; ".join(
+        f"λ {point.lam}: {read(point).value:.1f}"
+        for point in trade_off.points
+        if read(point).value is not None
+    )
+    return f"{heading} over λ. {values}."
+
+
+def _band(points: list[Point], read: Read) -> dict[str, Any]:
+    """There and back along the interval ends; a point without interval pinches the band."""
+    ends = [(point.lam.value, *_ends(read(point))) for point in points]
+    return {
+        "type": "scatter",
+        "x": [x for x, _, _ in ends] + [x for x, _, _ in reversed(ends)],
+        "y": [high for _, _, high in ends] + [low for _, low, _ in reversed(ends)],
+        "fill": "toself",
+        "fillcolor": "rgba(128,136,148,0.22)",
+        "line": {"width": 0},
+        "mode": "lines",
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _ends(value: Measure) -> tuple[float | None, float | None]:
+    if value.interval is None:
+        return value.value, value.value
+    return value.interval.low, value.interval.high
+
+
+def _line(points: list[Point], read: Read) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [point.lam.value for point in points],
+        "y": [read(point).value for point in points],
+        "mode": "lines",
+        "line": {"color": NEUTRAL, "width": 1.5},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _dots(points: list[Point], read: Read) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [point.lam.value for point in points],
+        "y": [read(point).value for point in points],
+        "mode": "markers",
+        "marker": {
+            "size": 8,
+            "color": [colour(point.lam) for point in points],
+            "symbol": [shape(point.lam) for point in points],
+        },
+        "hovertext": [f"λ = {point.lam}: {read(point).value:.1f} %" for point in points],
+        "hoverinfo": "text",
+        "showlegend": False,
+    }
+
+
+def _layout(lam: Lam, heading: str) -> dict[str, Any]:
+    return {
+        "height": HEIGHT_PX,
+        "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
+        "title": {"text": heading, "font": {"size": 13}, "x": 0, "xref": "container"},
+        "dragmode": False,
+        "xaxis": {"title": {"text": "λ"}, "automargin": True, "zeroline": False},
+        "yaxis": {"automargin": True, "zeroline": False, "range": [-4, 104], "dtick": 50},
+        "shapes": [
+            {
+                "type": "line",
+                "x0": lam.value,
+                "x1": lam.value,
+                "y0": 0,
+                "y1": 1,
+                "yref": "paper",
+                "line": {"color": colour(lam), "width": 2, "dash": "dash"},
+            }
+        ],
+    }

@@ -1,0 +1,85 @@
+"""Where the words beside the points go, so that they neither overlap nor hide a point.
+
+Works in estimated pixels of a typical width; a label that finds no free place is left out
+(hovering still names the point). Named points come first, then the others along the path.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH_PX, HEIGHT_PX = 520, 420  # of the plotting area, about
+LINE_PX, LETTER_PX, GAP_PX = 16, 7.2, 9
+# Right and left first: the path mostly runs up and down.
+SIDES = ((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (-1, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A label at a point in data units; the more important stand first in the list."""
+
+    x: float
+    y: float
+    text: str
+    away: float = GAP_PX  # from the point's centre
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A label and the side of its point on which it goes: −1, 0 or 1 each way."""
+
+    label: Wanted
+    right: int
+    up: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def overlaps(self, other: "_Box") -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.bottom < other.top
+            and other.bottom < self.top
+        )
+
+
+def place_labels(
+    wanted: Sequence[Wanted],
+    points: Sequence[tuple[float, float]],
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+) -> tuple[Placed, ...]:
+    """The labels that fit, each on the first free side."""
+
+    def pixels(x: float, y: float) -> tuple[float, float]:
+        across = (x - x_range[0]) / (x_range[1] - x_range[0]) * WIDTH_PX
+        up = (y - y_range[0]) / (y_range[1] - y_range[0]) * HEIGHT_PX
+        return across, up
+
+    taken = [_around(*pixels(x, y)) for x, y in points]
+    placed: list[Placed] = []
+    for label in wanted:
+        for right, up in SIDES:
+            box = _box(label, *pixels(label.x, label.y), right, up)
+            if box.left < 0 or box.right > WIDTH_PX or any(map(box.overlaps, taken)):
+                continue
+            taken.append(box)
+            placed.append(Placed(label, right, up))
+            break
+    return tuple(placed)
+
+
+def _around(x: float, y: float) -> _Box:
+    return _Box(x - 5, y - 5, x + 5, y + 5)
+
+
+def _box(label: Wanted, x: float, y: float, right: int, up: int) -> _Box:
+    width = LETTER_PX * len(label.text)
+    left = x + label.away if right > 0 else x - label.away - width
+    low = {1: y + label.away / 2, 0: y - LINE_PX / 2, -1: y - label.away / 2 - LINE_PX}[up]
+    return _Box(left, low, left + width, low + LINE_PX)

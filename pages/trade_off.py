@@ -1,0 +1,67 @@
+"""Trade-off: what moving λ away from the instruct model costs and gives back.
+
+Shows stored results at once. Looking, moving λ and switching axes never starts an engine;
+measuring and generating do, in a process of its own.
+"""
+
+import streamlit as st
+
+from core import api
+from pages.ui import choices, frame, lam_control
+from pages.ui.cards import cards
+from pages.ui.charts import curves, plane
+from pages.ui.empty import empty
+from pages.ui.headline import headline
+from pages.ui.made import how_made
+from pages.ui.measure import measure_slot
+from pages.ui.prompt_box import prompt_box
+from pages.ui.strip import strip
+from pages.ui.task_table import task_table
+from pages.ui.words import plain
+
+AXIS_LABELS = {"win_rate": "Win rate", "pass_rate": "Pass rate"}
+pair = frame.open_page("Trade-off")
+
+
+@st.fragment(key="explore")
+def explore(line: api.TradeOff, references: dict[str, str]) -> None:
+    """Everything that follows λ; a move redraws this and nothing else."""
+    with frame.boundary():
+        lam, axis = lam_control.current(), choices.axis()
+        headline(line, lam, axis)
+        strip(pair, lam, line)
+        dial, action = st.columns([3, 1], gap="medium", vertical_alignment="center")
+        with dial:
+            lam_control.slider(line)
+        with action:
+            measure_slot(pair, line, lam)
+        cards(line, lam)
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            plane(line, lam, axis)
+        with right:
+            curves(line, lam, axis)
+        with st.container(horizontal=True, gap="large"):
+            choices.switch("y", "Upright axis shows", AXIS_LABELS, axis)
+            choices.switch("reference", "Win rate is against", references, line.reference)
+        task_table(line, lam)
+
+
+with frame.boundary():
+    st.title("What does instruction tuning cost, and how much can you have back?", anchor=False)
+    references = api.references(pair.name)
+    chosen, reference_problem = choices.seed("reference", list(references) or ["lam:1"])
+    _, axis_problem = choices.seed("y", list(AXIS_LABELS))
+    line = api.trade_off(pair.name, chosen) if references else None
+    lam_control.seed(line)
+    for problem in filter(None, (lam_control.problem(), reference_problem, axis_problem)):
+        st.warning(plain(problem), icon=":material/link_off:")
+    if line is None:
+        empty(pair)
+    else:
+        explore(line, references)
+        if pair.note:
+            st.caption(f":material/info: {plain(pair.note)}")
+    prompt_box(pair, api.presets(pair.name, line))
+    if line is not None:
+        how_made(line)

@@ -1,0 +1,40 @@
+"""The three charts of the trade-off; a click on a point of the plane moves λ there."""
+
+import streamlit as st
+
+from core import api
+from core.lam import Lam
+from pages.ui import lam_control
+
+# No tool bar: nothing here needs zooming, and it would cover the points.
+_CONFIG = {"displayModeBar": False, "responsive": True}
+_PLANE = "plane"
+
+
+def plane(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:
+    """Few-shot accuracy × following instructions, with the path over λ."""
+    figure, words = api.plane_figure(line, lam, axis)
+    with st.container(border=True, key="plane-card"):
+        st.plotly_chart(
+            figure,
+            key=_PLANE,
+            on_select=_clicked,
+            selection_mode="points",
+            alt=words,
+            config=_CONFIG,
+        )
+
+
+def curves(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:
+    """Both quantities over λ, one below the other."""
+    drawn = {"icl": api.icl_figure(line, lam), "follow": api.follow_figure(line, lam, axis)}
+    for key, (figure, words) in drawn.items():
+        with st.container(border=True, key=f"{key}-card"):
+            st.plotly_chart(figure, key=f"{key}-curve", alt=words, config=_CONFIG)
+
+
+def _clicked() -> None:
+    points = st.session_state[_PLANE].selection.points
+    marked = [point["customdata"][0] for point in points if point.get("customdata")]
+    if marked:
+        lam_control.choose(int(marked[0]))

@@ -1,0 +1,32 @@
+"""What a pair without results says: why there is nothing, and how to get something."""
+
+import streamlit as st
+
+from core import api
+from pages.ui import measure
+from pages.ui.words import plain
+
+
+def empty(pair: api.PairEntry) -> None:
+    """One sentence, one button, one command."""
+    with st.container(border=True, key="empty"):
+        st.subheader(f"{plain(pair.title)} has not been measured yet", anchor=False)
+        missing = api.not_here(pair)
+        if missing is not None:
+            st.markdown(plain(missing))
+            st.code(f"python -m core pairs check {pair.name}", language="bash")
+            return
+        st.markdown(
+            "Measuring answers the few-shot tasks and the instructions at every λ from 0 to 1.2. "
+            "It runs in a process of its own; this page may be closed meanwhile."
+        )
+        if not measure.progress(pair):
+            st.button(
+                f"Measure {len(api.FULL_GRID)} λ now",
+                type="primary",
+                icon=":material/play_arrow:",
+                on_click=measure.start,
+                args=(pair.name, api.FULL_GRID),
+            )
+        st.caption("The same from a terminal:")
+        st.code(f"python -m core sweep --pair {pair.name} --grid 0:1:0.1,1.1,1.2", language="bash")

@@ -1,0 +1,16 @@
+"""The sentence above everything: what this λ is worth against the instruct model."""
+
+import streamlit as st
+
+from core import api
+from core.lam import Lam
+from pages.ui.words import plain
+
+
+def headline(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:
+    """The claim in large type, the numbers behind it below; room is kept for the longest."""
+    said = api.sentence(line, lam, axis)
+    claim = "".join(f"**{plain(p.text)}**" if p.strong else plain(p.text) for p in said.parts)
+    with st.container(key="sentence", gap="xxsmall"):
+        st.markdown(claim)
+        st.caption(plain(said.detail))

@@ -1,0 +1,131 @@
+"""λ on the page: one value in the session, seeded from the URL, moved by slider or click.
+
+The value is kept in whole thousandths. A bad λ in the URL is told in one sentence and the
+page goes on at a stated λ; the URL itself changes only when the person moves λ.
+"""
+
+import streamlit as st
+
+from core import api
+from core.errors import LambdaError
+from core.figures.colour import colour, gradient
+from core.lam import THOUSANDTHS, Lam, format_thousandths
+
+LAM = "lam"
+_SLIDER, _SEEN, _PROBLEM, _EXTRA = "lam_slider", "lam_in_url", "lam_problem", "lam_extra"
+STEP = 50  # thousandths
+LOWEST, HIGHEST = 0, 1200
+# Fixed before anything was measured: picking the best-looking λ would be a claim.
+PREFERRED = Lam(800)
+
+
+def seed(line: api.TradeOff | None) -> Lam:
+    """Read λ from the URL when it changed there, else keep the session's."""
+    asked = st.query_params.get("lam")
+    if LAM not in st.session_state:
+        st.session_state[LAM] = _preferred(line).thousandths
+    if asked != st.session_state.get(_SEEN):
+        st.session_state[_SEEN] = asked
+        _take_from_url(asked, line)
+    return current()
+
+
+def current() -> Lam:
+    """The chosen λ."""
+    return Lam(st.session_state[LAM])
+
+
+def choose(thousandths: int) -> None:
+    """Move λ; for callbacks, before widgets are built."""
+    lam = Lam(thousandths)
+    st.session_state[LAM] = lam.thousandths
+    st.session_state[_PROBLEM] = None
+    st.session_state[_SEEN] = str(lam)
+    st.query_params["lam"] = str(lam)
+
+
+def problem() -> str | None:
+    """What was wrong with the URL's λ, until λ is moved."""
+    found: str | None = st.session_state.get(_PROBLEM)
+    return found
+
+
+def slider(line: api.TradeOff | None) -> None:
+    """The dial: arrow keys move it, every stop is an exact λ."""
+    stops = _stops(line)
+    st.session_state[_SLIDER] = st.session_state[LAM]
+    with st.container(key="dial", gap=None):
+        st.select_slider(
+            "λ: how far from base towards instruct (arrow keys move it)",
+            stops,
+            format_func=_stop_name,
+            key=_SLIDER,
+            on_change=lambda: choose(st.session_state[_SLIDER]),
+        )
+        st.html(_colours(stops) + _scale(stops))
+
+
+def _colours(stops: list[int]) -> str:
+    """The track and the handle in the colours of λ; without them the slider still works."""
+    track = '.st-key-dial [data-testid="stSlider"] [role="group"] > div'
+    here = colour(current())
+    return (
+        f"<style>{track} > div:first-child {{ background: "
+        f"{gradient([Lam(stops[0]), Lam(stops[-1])])} !important; }}"
+        f"{track} > div:nth-child(2) {{ background: {here} !important; }}</style>"
+    )
+
+
+def _scale(stops: list[int]) -> str:
+    """Words below the track, each at its λ."""
+    lowest, highest = stops[0], stops[-1]
+    words = {0: "0 · base", 500: "0.5 · halfway", 1000: "1 · instruct"}
+    if highest > THOUSANDTHS:
+        words[highest] = f"{format_thousandths(highest)} · beyond"
+    if lowest < 0:
+        words[lowest] = format_thousandths(lowest)
+    marks = "".join(
+        f'<span style="left:{100 * (at - lowest) / (highest - lowest):.2f}%">{text}</span>'
+        for at, text in words.items()
+        if lowest <= at <= highest
+    )
+    return f'<div class="partway-scale">{marks}</div>'
+
+
+def _take_from_url(asked: str | None, line: api.TradeOff | None) -> None:
+    st.session_state[_PROBLEM] = None
+    if asked is None:
+        return
+    try:
+        st.session_state[LAM] = Lam.parse(asked).thousandths
+    except LambdaError as error:
+        fallback = _preferred(line)
+        st.session_state[LAM] = fallback.thousandths
+        st.session_state[_PROBLEM] = f"{error} Shown instead: λ = {fallback}."
+
+
+def _preferred(line: api.TradeOff | None) -> Lam:
+    """λ = 0.8, or the measured λ nearest to it."""
+    if line is None or not line.points or line.at(PREFERRED):
+        return PREFERRED
+    away = [(abs(p.lam.thousandths - PREFERRED.thousandths), p.lam) for p in line.points]
+    return min(away)[1]
+
+
+def _stops(line: api.TradeOff | None) -> list[int]:
+    """Every step, every measured λ, and each λ that came from a URL in this session.
+
+    Stops are only ever added: a changed list would build the slider anew and take the
+    keyboard's focus away.
+    """
+    extra: set[int] = st.session_state.setdefault(_EXTRA, set())
+    extra.add(st.session_state[LAM])
+    measured = {point.lam.thousandths for point in line.points} if line else set()
+    lowest = min({LOWEST} | extra | measured)
+    highest = max({HIGHEST} | extra | measured)
+    steps = set(range(lowest // STEP * STEP, highest + 1, STEP))
+    return sorted(stop for stop in steps | extra | measured if stop >= lowest)
+
+
+def _stop_name(thousandths: int) -> str:
+    return format_thousandths(thousandths)

@@ -1,0 +1,105 @@
+"""Measure the chosen λ: a button, then progress, time left and a way out.
+
+The work runs in a process of its own and goes on when the page is closed; coming back finds
+it again. The slot has a fixed height, so that nothing below it moves.
+"""
+
+import streamlit as st
+
+from core import api
+from core.lam import Lam
+
+POLL_SECONDS = 1.0
+_JOB, _ENDED = "job_id", "job_ended"
+_STAGES = {
+    "loading": "loading",
+    "icl": "few-shot tasks",
+    "generations": "writing answers",
+    "judging": "judging",
+}
+
+
+def measure_slot(pair: api.PairEntry, line: api.TradeOff | None, lam: Lam) -> None:
+    """What can be done about this λ now."""
+    job = _live_job(pair)
+    with st.container(key="measure", gap="xsmall", vertical_alignment="bottom"):
+        if job is not None:
+            st.fragment(_progress, run_every=POLL_SECONDS)(job.job_id)
+            return
+        _last_ending()
+        if line is not None and (point := line.at(lam)) is not None:
+            st.caption(f":material/check: λ = {lam} is measured, n = {point.icl.n:,} items")
+            return
+        st.button(
+            f"Measure λ = {lam} now",
+            icon=":material/play_arrow:",
+            type="primary",
+            on_click=start,
+            args=(pair.name, (lam,)),
+            width="stretch",
+        )
+
+
+def start(pair_name: str, lams: tuple[Lam, ...]) -> None:
+    """Start a job; for callbacks."""
+    st.session_state.pop(_ENDED, None)
+    try:
+        st.session_state[_JOB] = api.start_measuring(pair_name, lams)
+    except api.PartwayError as error:
+        st.session_state[_ENDED] = str(error)
+
+
+def progress(pair: api.PairEntry) -> bool:
+    """Draw the pair's running job, if there is one."""
+    job = _live_job(pair)
+    if job is not None:
+        st.fragment(_progress, run_every=POLL_SECONDS)(job.job_id)
+    else:
+        _last_ending()
+    return job is not None
+
+
+def _live_job(pair: api.PairEntry) -> api.JobState | None:
+    """This session's job, or one that an earlier visit left running."""
+    known: str | None = st.session_state.get(_JOB)
+    if known is None:
+        return api.active_job(pair.name)
+    job = api.job(known)
+    return job if job.active and job.plan.pair == pair.name else None
+
+
+def _progress(job_id: str) -> None:
+    job = api.job(job_id)
+    if not job.active:
+        st.session_state.pop(_JOB, None)
+        st.session_state[_ENDED] = _ending(job)
+        st.rerun()
+    share = job.done / job.total if job.total else 0.0
+    st.progress(min(share, 1.0), _told(job))
+    st.button("Cancel", icon=":material/close:", on_click=api.cancel, args=(job_id,), key="cancel")
+
+
+def _told(job: api.JobState) -> str:
+    if job.status == "starting" or not job.total:
+        return "Measuring: starting the engine…"
+    left = "" if job.eta_seconds is None else f" · about {_duration(job.eta_seconds)} left"
+    stage = _STAGES.get(job.stage, job.stage)
+    return f"Measuring, {stage}: {job.done:,} of {job.total:,} items{left}"
+
+
+def _ending(job: api.JobState) -> str | None:
+    if job.status == "done":
+        return None
+    if job.status == "cancelled":
+        return "Cancelled. What was measured is kept; measuring again goes on from there."
+    return job.message or f"The measurement ended as {job.status}. Try again."
+
+
+def _last_ending() -> None:
+    told: str | None = st.session_state.get(_ENDED)
+    if told:
+        st.warning(told, icon=":material/info:")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

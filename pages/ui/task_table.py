@@ -1,0 +1,70 @@
+"""The per-task table at the chosen λ, and its CSV."""
+
+import streamlit as st
+
+from core import api
+from core.lam import Lam
+
+_ROW_PX, _HEAD_PX = 35, 38
+_FORMS = {"MC": "answer text", "FMC": "option letter", "G": "written answer"}
+
+
+def task_table(line: api.TradeOff, lam: Lam) -> None:
+    """One row a task; a λ in between has none, and the room is kept."""
+    tasks = max(len(point.tasks) for point in line.points)
+    st.subheader(f"Every few-shot task at λ = {lam}", anchor=False)
+    rows = api.task_rows(line, lam)
+    with st.container(height=_HEAD_PX + _ROW_PX * tasks + 70, border=False):
+        if not rows:
+            st.info(f"λ = {lam} has not been measured, so there are no task scores to show.")
+            return
+        st.dataframe(
+            [_shown(row) for row in rows],
+            hide_index=True,
+            height=_HEAD_PX + _ROW_PX * tasks,
+            column_config=_columns(),
+            alt="; ".join(f"{row.task}: {row.score}" for row in rows),
+        )
+        st.download_button(
+            "Download as CSV",
+            api.tasks_csv(rows),
+            f"{line.pair}_lambda_{lam}_tasks.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _shown(row: api.TaskRow) -> dict[str, str | float | int | None]:
+    return {
+        "Task": row.task,
+        "Category": row.category,
+        "Asked as": _FORMS.get(row.form, row.form),
+        "Score": row.score,
+        "95 % interval": _span(row.score_low, row.score_high),
+        "n": row.n,
+        "Chance": row.chance,
+        "Against λ = 1": row.difference_to_instruct,
+        "95 % interval of the difference": _span(row.difference_low, row.difference_high, "+"),
+        "Shots": row.shots,
+        "Metric": row.metric,
+    }
+
+
+def _columns() -> dict[str, object]:
+    number = st.column_config.NumberColumn
+    return {
+        "Score": st.column_config.ProgressColumn(
+            min_value=0, max_value=100, format="%.1f", width="medium"
+        ),
+        "n": number(format="%d", width="small"),
+        "Chance": number(format="%.0f", width="small", help="Empty: chance has no meaning here."),
+        "Against λ = 1": number(format="%+.1f", width="small"),
+        "Shots": number(width="small"),
+    }
+
+
+def _span(low: float | None, high: float | None, sign: str = "") -> str:
+    if low is None or high is None:
+        return ""
+    return f"{low:{sign}.1f} to {high:{sign}.1f}".replace("-", "−")
