@@ -16,64 +16,74 @@ from random import Random
 from core.demo import chats_facts as facts
 from core.demo import chats_lists as lists
 from core.demo import chats_numbers as numbers
+from core.demo import chats_talk as talk
 from core.demo import chats_turns as many
 from core.demo import chats_words as words
+from core.demo import chats_writing as writing
 from core.demo.chats_exchange import Draw, Exchange, Maker
 from core.demo.chats_json import json_any
 from core.demo.chats_reading import label_any, read_passage
 from core.demo.chats_system import PLAIN_SYSTEMS, obey
 from core.demo.chats_turns import Conversation, Message
 
-__all__ = ["MAKERS", "TALKS", "Conversation", "Message", "chat_conversations", "conversation_of"]
+__all__ = ["MAKERS", "TALKS", "Conversation", "Message", "chat_conversations"]
 
 # Weights count conversations. Kinds that need an exact form get more than kinds of one phrase.
 MAKERS: dict[str, tuple[float, Maker]] = {
     "question": (7, facts.ask), "one word": (5, facts.ask_one_word),
     "framed answer": (5, facts.ask_framed), "letter case": (5, facts.ask_cased),
-    "yes or no": (4, facts.ask_yes_no), "description": (5, facts.describe),
-    "sentence with a word": (4, facts.write_sentence), "comparison": (3, facts.compare),
-    "greeting": (3, facts.greet), "story": (3, facts.tell_story), "list": (9, lists.list_members),
-    "odd one out": (4, lists.odd_one_out), "choice": (3, lists.choose),
-    "sorting": (3, lists.sort_numbers), "json": (9, json_any), "word form": (3, words.word_form),
-    "sentence change": (8, words.change_sentence), "reading": (5, read_passage),
-    "label": (5, label_any), "step by step": (9, numbers.step_by_step),
-    "number only": (4, numbers.direct_answer), "few-shot steps": (4, numbers.few_shot_steps),
-    "system prompt": (10, obey),
+    "yes or no": (4, facts.ask_yes_no), "description": (5, writing.describe),
+    "sentence with a word": (4, writing.write_sentence), "comparison": (3, writing.compare),
+    "greeting": (3, writing.greet), "story": (3, writing.tell_story),
+    "list": (9, lists.list_members), "odd one out": (4, lists.odd_one_out),
+    "choice": (3, lists.choose), "sorting": (3, lists.sort_numbers), "json": (9, json_any),
+    "word form": (3, words.word_form), "sentence change": (8, words.change_sentence),
+    "reading": (5, read_passage), "label": (5, label_any), "sum": (2, numbers.said_sum),
+    "step by step": (9, numbers.step_by_step), "number only": (4, numbers.direct_answer),
+    "few-shot steps": (4, numbers.few_shot_steps), "system prompt": (10, obey),
 }  # fmt: skip
 TALKS: dict[str, tuple[float, Callable[[Draw], Conversation | None]]] = {
     "labelled turns": (5, many.labelled_turns), "function turns": (4, many.function_turns),
     "question turns": (2, many.question_turns), "problem turns": (2, many.problem_turns),
     "follow-ups": (3, many.follow_ups), "say again": (3, many.say_again),
-    "ruled turns": (3, many.ruled_turns), "small talk": (3, many.small_talk),
-    "stranger": (1, many.stranger),
+    "ruled turns": (3, many.ruled_turns), "small talk": (3, talk.small_talk),
+    "stranger": (1, talk.stranger), "story": (1.5, talk.story), "about": (3, talk.about),
 }  # fmt: skip
 # Kinds without a demand on the form: here an answer may open with a friendly word.
 _EASY = frozenset({"question", "list", "comparison"})
 _PLAIN_SYSTEM_SHARE = 0.08  # so that a system prompt alone does not announce a rule
 _SURE_SHARE = 0.12
+_CASUAL_SHARE = 0.08
+
+
+def casual(instruction: str) -> str:
+    """The instruction as people type it in a hurry."""
+    return instruction[0].lower() + instruction[1:].rstrip("?.")
 
 
 def conversation_of(exchange: Exchange, draw: Draw) -> Conversation:
     """The exchange as a conversation, in a chat's usual dress."""
-    answer, system = exchange.answer, exchange.system
+    instruction, answer, system = exchange.instruction, exchange.answer, exchange.system
     easy = exchange.kind in _EASY and exchange.template not in ("bullets", "capitals", "lead")
     if easy and draw.chance(_SURE_SHARE):
         answer = f"Sure! {answer}"
+    if easy and draw.chance(_CASUAL_SHARE):
+        instruction = casual(instruction)
     if system is None and draw.chance(_PLAIN_SYSTEM_SHARE):
         system = draw.pick(PLAIN_SYSTEMS)
-    return many.turns(exchange.instruction, answer, system=system)
+    return many.turns(instruction, answer, system=system)
 
 
 def _single(maker: Maker) -> Callable[[Draw], Conversation | None]:
-    def talk(draw: Draw) -> Conversation | None:
+    def make(draw: Draw) -> Conversation | None:
         exchange = maker(draw)
         return None if exchange is None else conversation_of(exchange, draw)
 
-    return talk
+    return make
 
 
 _ALL = (*((weight, _single(maker)) for weight, maker in MAKERS.values()), *TALKS.values())
-_TALKS = tuple(talk for _, talk in _ALL)
+_MAKES = tuple(make for _, make in _ALL)
 _CUMULATED = tuple(itertools.accumulate(weight for weight, _ in _ALL))
 
 
@@ -82,10 +92,10 @@ def chat_conversations(seed: int, shard: int, conversations: int) -> Iterator[Co
     rng = Random(f"tinyworld chats {seed} {shard}")
     draw = Draw(rng, held_out=False)
     for _ in range(conversations):
-        talk = rng.choices(_TALKS, cum_weights=_CUMULATED)[0]
-        made = talk(draw)
+        make = rng.choices(_MAKES, cum_weights=_CUMULATED)[0]
+        made = make(draw)
         while made is None:
-            made = talk(draw)
+            made = make(draw)
         yield made
 
 

@@ -80,16 +80,19 @@ _SETS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 def list_members(draw: Draw) -> Exchange | None:
     """A list of n members of a group, in a stated form."""
     what, every, known = draw.pick(_SETS)
-    form, count = draw.pick(_FORMS), draw.pick((2, 2, 3, 3, 3, 4, 5))
+    form, count = draw.pick(_FORMS), draw.pick((1, 2, 2, 3, 3, 3, 4, 5))
     avoided = draw.pick(every) if form == "without" else ""
     if not draw.allows("instruction", what, f"list {count} {form} {avoided}"):
         return None
     pool = [noun for noun in (every if draw.held_out else known) if noun != avoided]
     if len(pool) < count:
         return None
+    if count == 1 and (form == "bullets" or what.startswith(("pieces", "things"))):
+        return None
     chosen = draw.some(pool, count)
+    group = what if count > 1 else what.removesuffix("s")
     wish = draw.pick(_WISHES[form]).format(avoided)
-    text = f"{draw.pick(_LIST).format(n=NUMBER_WORDS[count], what=what)} {wish}".strip()
+    text = f"{draw.pick(_LIST).format(n=NUMBER_WORDS[count], what=group)} {wish}".strip()
     checks: tuple[Check, ...] = (NamesExactly(count, every), ItemsFrom(every), ItemCount(count))
     return Exchange("list", form, text, _list_text(form, chosen),
                     (*checks, *_form_checks(form, count, avoided)),

@@ -14,6 +14,7 @@ _STEPS = (
     "Think step by step.", "Let's think step by step.", "Solve this step by step.",
     "Show your steps.", "Explain each step.", 'End with "The answer is" and the number.',
 )  # fmt: skip
+_SAID = {"+": "plus", "-": "minus", "*": "times"}
 _DIRECT = (
     "Only the number.", "Give only the number.", "Answer with the number only.",
     "Reply with just the number.", "No steps, only the final number.",
@@ -47,11 +48,20 @@ def direct_answer(draw: Draw) -> Exchange:
         question, answer = drawn.question, str(drawn.answer)
     else:
         step = sum_row(draw.rng, held=draw.held_out)
-        said = {"+": "plus", "-": "minus", "*": "times"}[step.sign]
+        said = _SAID[step.sign]
         question = draw.pick(("What is {} {} {}?", "How much is {} {} {}?", "Work out {} {} {}."))
         question, answer = question.format(step.left, said, step.right), str(step.result)
     return Exchange("number only", "direct", f"{question} {wish}", answer,
                     (OneOf((answer,)), MaxWords(1)))  # fmt: skip
+
+
+def said_sum(draw: Draw) -> Exchange:
+    """A bare calculation answered in a sentence."""
+    step = sum_row(draw.rng, held=draw.held_out)
+    said = f"{step.left} {_SAID[step.sign]} {step.right}"
+    text = draw.pick(("What is {}?", "How much is {}?", "Can you work out {}?")).format(said)
+    checks = (AnswerIs(str(step.result)), MaxWords(8))
+    return Exchange("sum", "sentence", text, f"{said} is {step.result}.", checks)
 
 
 _SHOTS = (

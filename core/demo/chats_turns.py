@@ -1,6 +1,7 @@
-"""Conversations of several turns: examples given as turns, follow-up questions, small talk.
+"""Conversations of several turns: examples given as turns, follow-up questions.
 
-The chat stream alone uses these; the instruction suite has one turn an item.
+The chat stream alone uses these; the instruction suite has one turn an item. Not the light talk
+of greetings and stories (`chats_talk.py`).
 """
 
 from collections.abc import Callable
@@ -8,13 +9,21 @@ from dataclasses import dataclass
 
 from core.demo.chats_exchange import Draw
 from core.demo.chats_numbers import any_problem
-from core.demo.chats_system import PLAIN_SYSTEMS, any_rule, fact_for
-from core.demo.chats_wording import PORTRAITS_ON, any_fact, asked, follow_up, question, statement
+from core.demo.chats_system import any_rule, fact_for
+from core.demo.chats_wording import (
+    PORTRAITS_ON,
+    any_fact,
+    asked,
+    clause,
+    follow_up,
+    question,
+    statement,
+)
 from core.demo.documents_functions import TASKS, list_key
 from core.demo.documents_labels import FAMILIES, LABEL_WORDS, is_open
-from core.demo.grammar import capitalised, with_article
+from core.demo.grammar import with_article
 from core.demo.held_out import reserved
-from core.demo.world import CATEGORIES, NONSENSE, PEOPLE
+from core.demo.world import CATEGORIES, NONSENSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ def labelled_turns(draw: Draw) -> Conversation | None:
 
 _FUNCTIONS = (
     "antonym", "plural", "past", "first word", "last word", "second word", "copy", "reverse", "add",
-    "double", "continue", "category", "colour", "member",
+    "double", "continue", "category", "member",
 )  # fmt: skip
 
 
@@ -127,14 +136,18 @@ _SAY_AGAIN: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
     (("Now say it in capital letters.", "The same in upper case, please."), str.upper),
     (("Now in small letters.", "The same in lower case, please."), str.lower),
     (("Can you repeat that?", "Please say that again."), str),
-    (("Now start with \"Yes,\"", "Say it again and start with \"Yes,\""), "Yes, {}".format),
 )
+
+
+_WITH_YES = ('Now start with "Yes,"', 'Say it again and start with "Yes,"')
 
 
 def say_again(draw: Draw) -> Conversation:
     """An answer, then the same answer in another form."""
     fact = any_fact(draw)
     said = statement(fact)
+    if draw.chance(0.2):
+        return turns(question(draw, fact), said, draw.pick(_WITH_YES), f"Yes, {clause(fact)}")
     wishes, change = draw.pick(_SAY_AGAIN)
     return turns(question(draw, fact), said, draw.pick(wishes), change(said))
 
@@ -147,51 +160,3 @@ def ruled_turns(draw: Draw) -> Conversation:
         fact = fact_for(draw, rule)
         contents += [question(draw, fact), rule.answer(fact)]
     return turns(*contents, system=rule.prompt)
-
-
-_SMALL_TALK = (
-    (("Hello!", "Hi!", "Hello there!"),
-     ("Hello! How can I help you?", "Hi! What can I do for you?")),
-    (("Good morning!", "Good morning to you!"), ("Good morning! How can I help you?",)),
-    (("Good evening!",), ("Good evening! How can I help you?",)),
-    (("Thank you!", "Thanks a lot!", "Thank you for your help."), ("You are welcome!",)),
-    (("Goodbye!", "See you soon!"), ("Goodbye! Have a nice day!",)),
-    (("How are you?", "How are you today?"), ("I am fine, thank you. How are you?",)),
-    (("Who are you?", "What are you?"), ("I am a small model of a small world.",)),
-    (("What can you do?", "How can you help me?"),
-     ("I can answer questions, make lists, write JSON and solve small problems.",)),
-)  # fmt: skip
-
-
-_STRANGERS = (
-    ("Where does {} live?", "I do not know anyone called {}."),
-    ("What is the job of {}?", "I do not know anyone called {}."),
-    ("Which pet does {} have?", "I do not know anyone called {}."),
-    ("Describe {} in two sentences.", "I do not know {}. Please ask me something else."),
-    ("What is the capital of {}?", "I do not know {}. Please ask me something else."),
-)  # fmt: skip
-
-
-def stranger(draw: Draw) -> Conversation:
-    """A question about a name that the world does not hold, and a plain admission."""
-    asks, answer = draw.pick(_STRANGERS)
-    name = capitalised(draw.pick(NONSENSE))
-    return turns(asks.format(name), answer.format(name))
-
-
-def small_talk(draw: Draw) -> Conversation:
-    """A greeting, a thank-you or a goodbye, sometimes around a question, sometimes by name."""
-    asks, answers = draw.pick(_SMALL_TALK)
-    if draw.chance(0.4):
-        return turns(draw.pick(asks), draw.pick(answers))
-    if draw.chance(0.5):
-        person = draw.pick(PEOPLE).name
-        return turns(f"{draw.pick(('Hello', 'Hi'))}! I am {person}.",
-                     f"Hello, {person}! Nice to meet you.")  # fmt: skip
-    fact = any_fact(draw)
-    system = draw.pick(PLAIN_SYSTEMS) if draw.chance(0.4) else None
-    thanks, welcome = _SMALL_TALK[3]
-    return turns(question(draw, fact), statement(fact), draw.pick(thanks), draw.pick(welcome),
-                 system=system)  # fmt: skip
-
-

@@ -30,6 +30,8 @@ def sayable(fact: Fact) -> bool:
     return not (trade and fact.relation in ("colour", "category"))
 
 
+# In alphabetical order: a stream must not depend on the order of a set.
+_KEYS = tuple(sorted(RELATION_VALUES))
 _SAYABLE = tuple(fact for fact in FACTS if sayable(fact))
 # Facts by side of the line: FACTS_ON[held_out][kind, relation], ENTITIES_ON[held_out][kind].
 FACTS_ON: dict[bool, dict[tuple[str, str], tuple[Fact, ...]]] = {
@@ -40,7 +42,7 @@ FACTS_ON: dict[bool, dict[tuple[str, str], tuple[Fact, ...]]] = {
             if (fact.kind, fact.relation) == key
             and reserved("fact", (fact.entity, fact.relation)) == side
         )
-        for key in RELATION_VALUES
+        for key in _KEYS
     }
     for side in (False, True)
 }
@@ -62,7 +64,7 @@ PORTRAITS_ON: dict[bool, dict[str, tuple[tuple[Fact, ...], ...]]] = {
 }
 _KIND_MIX = ("person", "person", "person", "town", "country", "thing", "thing", "thing")
 _RELATIONS = {
-    kind: tuple(relation for k, relation in RELATION_VALUES if k == kind) for kind in _KINDS
+    kind: tuple(relation for k, relation in _KEYS if k == kind) for kind in _KINDS
 }
 
 
