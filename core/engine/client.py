@@ -1,0 +1,196 @@
+"""An engine at the other end of a loopback address; standard library only.
+
+    client = HostClient("http://127.0.0.1:8765", token)
+    client.load("tinyworld")
+
+Errors come back as the classes the host raised. A connection that breaks, or is silent for
+longer than the host's heartbeat allows, is `EngineUnavailable`.
+"""
+
+import http.client
+import json
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.engine import wire
+from core.engine.protocol import (
+    Chunk,
+    Generation,
+    LoadedPair,
+    Message,
+    OnProgress,
+    Prompt,
+    Score,
+    ScoreRequest,
+)
+from core.errors import EngineUnavailable
+from core.lam import Lam
+from core.spec import Decoding
+
+SILENCE_SECONDS = 60.0  # importing torch on a busy machine can hold the heartbeat up
+HIGHEST_PART_CHARACTERS = 8_000_000  # of one score request; the host has a body limit
+
+Line = tuple[str, Any]
+
+
+class HostClient:
+    """Implements `Engine` over HTTP; safe to use from several threads."""
+
+    def __init__(self, url: str, token: str, silence_seconds: float = SILENCE_SECONDS) -> None:
+        parts = urlsplit(url)
+        self.url = url
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._token, self._silence = token, silence_seconds
+
+    def load(self, pair: str) -> LoadedPair:
+        """Load the pair on the host."""
+        return wire.loaded_from_json(self._result("/load", {"pair": pair}))
+
+    def score(
+        self,
+        pair: str,
+        lam: Lam,
+        requests: Sequence[ScoreRequest],
+        on_progress: OnProgress | None = None,
+    ) -> list[Score]:
+        """Score every request, in the order given."""
+        scores: list[Score] = []
+        for part in _parts(requests):
+            body = {"pair": pair, "lambda": str(lam), "requests": wire.requests_to_json(part)}
+            report = _shifted(on_progress, len(scores), len(requests))
+            found = self._result("/score", body, report)
+            scores += [wire.score_from_json(score) for score in found]
+        return scores
+
+    def generate(
+        self,
+        pair: str,
+        lam: Lam,
+        prompts: Sequence[Prompt],
+        decoding: Decoding,
+        on_progress: OnProgress | None = None,
+    ) -> list[Generation]:
+        """Answer every prompt, in the order given."""
+        body = {
+            "pair": pair,
+            "lambda": str(lam),
+            "prompts": [asdict(prompt) for prompt in prompts],
+            "decoding": asdict(decoding),
+        }
+        found = self._result("/generate", body, on_progress)
+        return [wire.generation_from_json(answer) for answer in found]
+
+    def stream(self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding) -> Iterator[Chunk]:
+        """Answer one prompt piece by piece; closing the iterator stops the host's work."""
+        body = {
+            "pair": pair,
+            "lambda": str(lam),
+            "prompt": asdict(prompt),
+            "decoding": asdict(decoding),
+        }
+        with closing(self._lines("/stream", body)) as lines:
+            for kind, value in lines:
+                if kind == "chunk":
+                    yield wire.chunk_from_json(value)
+
+    def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
+        """The instruct parent's chat template over the messages."""
+        body = {"pair": pair, "messages": [asdict(message) for message in messages]}
+        return wire.prompt_from_json(self._result("/render_chat", body))
+
+    def close(self) -> None:
+        """Nothing is held here; the host goes on for others."""
+
+    def health(self, timeout_seconds: float = 2.0) -> dict[str, Any]:
+        """What the host says of itself.
+
+        Raises:
+            EngineUnavailable: it does not answer in time.
+        """
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout_seconds)
+        with closing(connection):
+            response = self._send(connection, "GET", "/health", None)
+            content: dict[str, Any] = json.loads(self._read(response))
+        return content
+
+    def _result(
+        self, path: str, body: dict[str, Any], on_progress: OnProgress | None = None
+    ) -> Any:
+        with closing(self._lines(path, body)) as lines:
+            for kind, value in lines:
+                if kind == "result":
+                    return value
+                if kind == "progress" and on_progress:
+                    on_progress(int(value[0]), int(value[1]))
+        raise self._gone("it closed the connection in the middle of an answer")
+
+    def _lines(self, path: str, body: dict[str, Any]) -> Generator[Line, None, None]:
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=self._silence)
+        with closing(connection):
+            response = self._send(connection, "POST", path, json.dumps(body).encode())
+            while line := self._read_line(response):
+                ((kind, value),) = json.loads(line).items()
+                if kind == "error":
+                    raise wire.error_from_json(value)
+                yield kind, value
+                if kind == "result":
+                    return
+        raise self._gone("it closed the connection in the middle of an answer")
+
+    def _send(
+        self, connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None
+    ) -> http.client.HTTPResponse:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            raise self._gone(str(error) or type(error).__name__) from error
+        if response.status == 200:
+            return response
+        raise self._refusal(response)
+
+    def _refusal(self, response: http.client.HTTPResponse) -> Exception:
+        try:
+            return wire.error_from_json(json.loads(self._read(response))["error"])
+        except (ValueError, KeyError, TypeError):
+            return self._gone(f"it answered with status {response.status}")
+
+    def _read(self, response: http.client.HTTPResponse) -> bytes:
+        try:
+            return response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise self._gone(str(error)) from error
+
+    def _read_line(self, response: http.client.HTTPResponse) -> bytes:
+        try:
+            return response.readline()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise self._gone(str(error)) from error
+
+    def _gone(self, reason: str) -> EngineUnavailable:
+        return EngineUnavailable(
+            f"The engine at {self.url} does not answer ({reason}). Try again; it is started anew."
+        )
+
+
+def _parts(requests: Sequence[ScoreRequest]) -> Iterator[list[ScoreRequest]]:
+    """Requests in as few parts as the host's body limit allows."""
+    part: list[ScoreRequest] = []
+    size = 0
+    for request in requests:
+        length = len(request.context) + len(request.continuation)
+        if part and size + length > HIGHEST_PART_CHARACTERS:
+            yield part
+            part, size = [], 0
+        part.append(request)
+        size += length
+    if part:
+        yield part
+
+
+def _shifted(report: OnProgress | None, before: int, total: int) -> OnProgress | None:
+    return report and (lambda done, _: report(before + done, total))

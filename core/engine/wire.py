@@ -1,0 +1,177 @@
+"""The protocol's values as JSON and back, for host and client alike; torch-free.
+
+λ travels as its exact decimal text. A line of an answer is one JSON object with one key:
+`alive`, `progress`, `chunk`, `result` or `error`.
+"""
+
+from dataclasses import asdict
+from typing import Any, cast, get_args
+
+from core import errors
+from core.engine.protocol import (
+    Chunk,
+    Generation,
+    LoadedPair,
+    Message,
+    Prompt,
+    Role,
+    Score,
+    ScoreRequest,
+)
+from core.errors import InputError, PartwayError
+from core.lam import Lam
+from core.spec import Decoding, PairIdentity
+
+# Error class → (HTTP status, code). The codes are one to one, so a client raises the same class.
+ERRORS: dict[type[PartwayError], tuple[int, str]] = {
+    errors.LambdaError: (400, "invalid_lambda"),
+    errors.NameRefused: (400, "name_refused"),
+    errors.NotKnown: (404, "model_not_found"),
+    errors.InputError: (400, "invalid_request"),
+    errors.PairError: (422, "pair_refused"),
+    errors.ContextOverflow: (400, "context_length_exceeded"),
+    errors.EngineUnavailable: (503, "engine_unavailable"),
+    errors.EngineError: (500, "engine_error"),
+}
+
+
+def error_to_json(error: PartwayError) -> tuple[int, dict[str, Any]]:
+    """HTTP status and the error object of the OpenAI protocol."""
+    status, code = next(
+        (ERRORS[kind] for kind in type(error).__mro__ if kind in ERRORS), (500, "engine_error")
+    )
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    return status, {"message": str(error), "type": kind, "param": None, "code": code}
+
+
+def error_from_json(content: dict[str, Any]) -> PartwayError:
+    """The error that the host raised, as the same class."""
+    for kind, (_, code) in ERRORS.items():
+        if code == content.get("code"):
+            return kind(str(content.get("message")))
+    return errors.EngineError(str(content.get("message")))
+
+
+def requests_to_json(requests: list[ScoreRequest]) -> list[list[str]]:
+    """One [context, continuation] a request."""
+    return [[request.context, request.continuation] for request in requests]
+
+
+def requests_from_json(content: Any) -> list[ScoreRequest]:
+    """Read score requests.
+
+    Raises:
+        InputError: not a list of pairs of texts.
+    """
+    pairs = [ScoreRequest(*_texts(part, 2, "request")) for part in _list(content, "requests")]
+    return pairs
+
+
+def prompts_from_json(content: Any) -> list[Prompt]:
+    """Read prompts from a list of {text, chat}.
+
+    Raises:
+        InputError: something else.
+    """
+    return [prompt_from_json(part) for part in _list(content, "prompts")]
+
+
+def prompt_from_json(content: Any) -> Prompt:
+    """Read one prompt."""
+    if not isinstance(content, dict) or not isinstance(content.get("text"), str):
+        raise InputError(f"A prompt needs a text, not {str(content)[:80]!r}. Send {{text, chat}}.")
+    return Prompt(content["text"], bool(content.get("chat", False)))
+
+
+def messages_from_json(content: Any) -> list[Message]:
+    """Read the turns of a conversation."""
+    turns = []
+    for part in _list(content, "messages"):
+        role, text = (part.get("role"), part.get("content")) if isinstance(part, dict) else ("", "")
+        if role not in get_args(Role) or not isinstance(text, str):
+            raise InputError(
+                f"A message needs a role and a text, not {str(part)[:80]!r}. "
+                "Use the roles system, user and assistant."
+            )
+        turns.append(Message(cast(Role, role), text))
+    return turns
+
+
+def decoding_from_json(content: Any) -> Decoding:
+    """Read decoding settings.
+
+    Raises:
+        InputError: a field is missing, unknown or of the wrong kind.
+    """
+    try:
+        fields = {**content, "stop": tuple(content.get("stop", ()))}
+        decoding = Decoding(**fields)
+        right = isinstance(decoding.max_new_tokens, int) and isinstance(decoding.seed, int)
+        texts = (decoding.temperature, decoding.top_p, *decoding.stop)
+        if right and all(isinstance(text, str) for text in texts):
+            float(decoding.temperature)
+            return decoding
+    except (TypeError, ValueError, AttributeError):
+        pass
+    raise InputError(
+        f"The decoding settings {str(content)[:120]!r} cannot be used. "
+        "Give max_new_tokens as a number, temperature and top_p as texts."
+    )
+
+
+def pair_from_json(content: Any) -> str:
+    """Read the name of a pair."""
+    if not isinstance(content, str) or not content:
+        raise InputError(f"The pair {str(content)[:80]!r} is no name. Give one such as tinyworld.")
+    return content
+
+
+def lam_from_json(content: Any) -> Lam:
+    """Read λ from its exact text."""
+    if not isinstance(content, str):
+        raise InputError(f"λ = {str(content)[:40]!r} is no text. Send it quoted, such as '0.35'.")
+    return Lam.parse(content)
+
+
+def score_to_json(score: Score) -> list[Any]:
+    """Four values in the order of the fields."""
+    return [score.logprob, score.greedy, score.tokens, score.context_tokens]
+
+
+def score_from_json(content: list[Any]) -> Score:
+    """The inverse."""
+    return Score(float(content[0]), bool(content[1]), int(content[2]), int(content[3]))
+
+
+def generation_from_json(content: dict[str, Any]) -> Generation:
+    """The inverse of `asdict`."""
+    return Generation(**content)
+
+
+def chunk_from_json(content: dict[str, Any]) -> Chunk:
+    """The inverse of `asdict`."""
+    return Chunk(**content)
+
+
+def loaded_to_json(loaded: LoadedPair) -> dict[str, Any]:
+    """All fields as plain values."""
+    return asdict(loaded)
+
+
+def loaded_from_json(content: dict[str, Any]) -> LoadedPair:
+    """The inverse."""
+    identity, notes = PairIdentity(**content["identity"]), tuple(content["notes"])
+    return LoadedPair(**{**content, "identity": identity, "notes": notes})
+
+
+def _list(content: Any, what: str) -> list[Any]:
+    if not isinstance(content, list):
+        raise InputError(f"The field {what} is {str(content)[:80]!r}. Send a list.")
+    return content
+
+
+def _texts(content: Any, count: int, what: str) -> list[str]:
+    right = isinstance(content, list) and len(content) == count
+    if not right or not all(isinstance(text, str) for text in content):
+        raise InputError(f"A {what} is {str(content)[:80]!r}. Send {count} texts.")
+    return list(content)
