@@ -18,10 +18,13 @@ from core.judges.checks_shape import EndsWith, SentenceCount, UsesWord
 _DESCRIBE = ("Describe {}", "Tell me about {}", "Write about {}", "Say something about {}")
 
 
-def describe(draw: Draw) -> Exchange:
+def describe(draw: Draw) -> Exchange | None:
     """A description in one, two or three sentences."""
     kind = draw.pick(("person", "person", "town", "country", "thing", "thing"))
     facts = draw.pick(PORTRAITS_ON[draw.held_out][kind])
+    # An entity has facts on both sides, so its description is reserved or not by its name.
+    if not draw.allows("instruction", facts[0].entity, "description"):
+        return None
     told = draw.some(facts, min(len(facts), draw.pick((1, 2, 2, 2, 3))))
     later = [follow_up(fact) for fact in told[1:]]
     sentences = [statement(told[0]), *(text for text in later if text)]
