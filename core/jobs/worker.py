@@ -103,12 +103,12 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
     raise Cancelled
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], open_it: OpenEngine = open_engine) -> int:
     """Entry point; one argument, the job's folder."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _on_signal)
-    return run_job(Path(arguments[0]), read_settings())
+    return run_job(Path(arguments[0]), read_settings(), open_it)
 
 
 if __name__ == "__main__":
