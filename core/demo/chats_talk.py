@@ -41,12 +41,10 @@ _ABOUT = {
 }  # fmt: skip
 
 
-def about(draw: Draw) -> Conversation | None:
+def about(draw: Draw) -> Conversation:
     """An open question about an entity, answered with two or three facts."""
     kind = draw.pick(tuple(_ABOUT))
     facts = draw.pick(PORTRAITS_ON[draw.held_out][kind])
-    if not draw.allows("instruction", facts[0].entity, "description"):
-        return None
     first, *rest = draw.some(facts, min(len(facts), draw.pick((2, 3))))
     name = with_article(first.entity) if kind == "thing" else first.entity
     told = [statement(first), *(text for fact in rest if (text := follow_up(fact)))]

@@ -22,19 +22,19 @@ def describe(draw: Draw) -> Exchange | None:
     """A description in one, two or three sentences."""
     kind = draw.pick(("person", "person", "town", "country", "thing", "thing"))
     facts = draw.pick(PORTRAITS_ON[draw.held_out][kind])
-    # An entity has facts on both sides, so its description is reserved or not by its name.
-    if not draw.allows("instruction", facts[0].entity, "description"):
-        return None
     told = draw.some(facts, min(len(facts), draw.pick((1, 2, 2, 2, 3))))
     later = [follow_up(fact) for fact in told[1:]]
     sentences = [statement(told[0]), *(text for text in later if text)]
     count = len(sentences)
     limit = ("in one sentence", "in two sentences", "in three sentences")[count - 1]
     name = facts[0].entity
-    shown = with_article(name) if kind == "thing" else name
-    text = f"{draw.pick(_DESCRIBE).format(shown)} {limit}."
+    form, shown = draw.pick(_DESCRIBE), with_article(name) if kind == "thing" else name
+    # An entity has facts on both sides, so the wish itself decides: "describe … in two sentences".
+    if not draw.allows("instruction", name, f"{form} {count}"):
+        return None
+    text = f"{form.format(shown)} {limit}."
     checks: tuple[Check, ...] = (SentenceCount(count), UsesWord(name), *_true_of(name))
-    return Exchange("description", str(count), text, " ".join(sentences), checks)
+    return Exchange("description", str(count), text, " ".join(sentences), checks, about=name)
 
 
 @cache
