@@ -18,6 +18,9 @@ from core.store.records import GenerationRecord
 from core.tasks.instructions import Instruction, load_instructions
 from core.tasks.suites import Suite
 
+KEPT_PROMPTS = 4096
+_rendered: dict[tuple[str, str | None, tuple[Message, ...]], Prompt] = {}
+
 
 def answer_items(
     engine: Engine,
@@ -46,10 +49,19 @@ def answer_items(
 
 
 def render(engine: Engine, spec: RunSpec, item: Instruction) -> Prompt:
-    """The very text that the item becomes; an item's own system message goes first."""
+    """The very text that the item becomes; an item's own system message goes first.
+
+    Rendered once in a process: the text depends on the instruct parent alone, and a sweep
+    asks for it at every λ (a call to the host each, about 3 ms).
+    """
     system = item.system or spec.prompt.system
-    messages = [Message("system", system)] if system else []
-    return engine.render_chat(spec.pair.name, [*messages, Message("user", item.instruction)])
+    messages = (*([Message("system", system)] if system else []), Message("user", item.instruction))
+    key = (spec.pair.instruct, spec.prompt.chat_template, messages)
+    if key not in _rendered:
+        if len(_rendered) >= KEPT_PROMPTS:
+            _rendered.clear()
+        _rendered[key] = engine.render_chat(spec.pair.name, messages)
+    return _rendered[key]
 
 
 def _batch(

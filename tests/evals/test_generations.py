@@ -58,3 +58,9 @@ def test_a_limit_takes_the_first_items(suite: Suite) -> None:
     spec = generation_spec(suite, PAIR, Lam(500), limit=2)
     [batch] = answer_items(HashEngine(), spec, suite)
     assert list(batch.records) == answers(suite, 500)[:2]
+
+
+def test_the_next_lam_renders_nothing_anew(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = answers(suite, 0)
+    monkeypatch.setattr(HashEngine, "render_chat", None)
+    assert [one.prompt for one in answers(suite, 900)] == [one.prompt for one in first]
