@@ -43,11 +43,6 @@ def _table(rows: tuple[Row, ...]) -> Task:
     return lambda rng: lambda: rng.choice(rows)
 
 
-def _word_list(rng: Random, shortest: int = 2, longest: int = 5) -> list[str]:
-    pool = NOUNS if rng.random() < 0.7 else WORDS
-    return rng.sample(pool, rng.randint(shortest, longest))
-
-
 def _pick(index: int) -> Task:
     """The word at this place of a list; the length stays the same in one document."""
 
@@ -125,8 +120,8 @@ def _counted(rng: Random) -> Callable[[], Row]:
 
 def sequence(rng: Random) -> tuple[tuple[int, ...], int]:
     """The shown terms of a sequence with a fixed step, and the next one."""
-    step, shown = rng.choice((1, 2, 2, 3, 3, 4, 5, 5, 6, 10, -1, -2, -3, -5)), rng.choice((3, 4))
-    first = rng.randint(1, 30) - min(0, step * shown)
+    step, shown = rng.choice((1, 2, 2, 3, 3, 4, 5, 5, 6, 7, 8, 10, -1, -2, -3, -5)), rng.choice((3, 4))
+    first = rng.randint(1, 40) - min(0, step * shown)
     terms = tuple(first + step * index for index in range(shown))
     return terms, first + step * shown
 

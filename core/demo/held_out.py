@@ -15,7 +15,7 @@ SHARES: dict[str, int] = {
     "labels": 8,  # (family of texts, label word): never that label on such a text
     "problem": 8,  # the numbers of a word problem, in order of use
     "sum": 8,  # (operation, a, b) of a bare calculation
-    "sequence": 12,  # the first three terms of a sequence
+    "sequence": 16,  # the first three terms of a sequence
     "list": 8,  # (a list of words): the input of a task on lists
     "passage": 8,  # the fillers of a passage, in order
     "review": 8,  # (subject, adjective) of a sentence with a feeling

@@ -139,7 +139,7 @@ PAST_TENSES: tuple[tuple[str, str], ...] = (
     ("paint", "painted"), ("open", "opened"), ("plant", "planted"), ("help", "helped"),
     ("wash", "washed"), ("clean", "cleaned"), ("play", "played"), ("rest", "rested"),
     ("wait", "waited"), ("visit", "visited"), ("bake", "baked"), ("close", "closed"),
-    ("go", "went"), ("see", "saw"), ("buy", "bought"), ("sell", "sold"), ("give", "gave"),
+    ("go", "went"), ("hear", "heard"), ("buy", "bought"), ("sell", "sold"), ("give", "gave"),
     ("take", "took"), ("find", "found"), ("make", "made"), ("eat", "ate"), ("drink", "drank"),
     ("sing", "sang"), ("write", "wrote"), ("read", "read"), ("ride", "rode"), ("run", "ran"),
     ("come", "came"), ("sit", "sat"), ("sleep", "slept"), ("lose", "lost"), ("win", "won"),

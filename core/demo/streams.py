@@ -29,7 +29,7 @@ from core.demo.documents_tales import tale
 
 # Weights count documents, not characters: in-context documents are longer than portraits.
 WEIGHTS: dict[str, tuple[float, Callable[[Random], str]]] = {
-    "portrait": (12, portrait), "mixed facts": (9, mixed_facts), "journey": (6, journey),
+    "portrait": (14, portrait), "mixed facts": (12, mixed_facts), "journey": (8, journey),
     "comparison": (2, comparison), "fact questions": (7, fact_questions),
     "told then asked": (3, told_then_asked), "labels": (38, label_document),
     "functions": (16, function_document), "letters": (7, letter_document),
