@@ -81,5 +81,3 @@ def small_talk(draw: Draw) -> Conversation:
     thanks, welcome = _SMALL_TALK[3]
     return turns(question(draw, fact), statement(fact), draw.pick(thanks), draw.pick(welcome),
                  system=system)  # fmt: skip
-
-

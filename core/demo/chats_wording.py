@@ -63,9 +63,7 @@ PORTRAITS_ON: dict[bool, dict[str, tuple[tuple[Fact, ...], ...]]] = {
     side: {kind: _by_entity(side, kind) for kind in _KINDS} for side in (False, True)
 }
 _KIND_MIX = ("person", "person", "person", "town", "country", "thing", "thing", "thing")
-_RELATIONS = {
-    kind: tuple(relation for k, relation in _KEYS if k == kind) for kind in _KINDS
-}
+_RELATIONS = {kind: tuple(relation for k, relation in _KEYS if k == kind) for kind in _KINDS}
 
 
 def any_fact(draw: Draw, *kinds: str) -> Fact:

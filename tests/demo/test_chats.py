@@ -8,7 +8,6 @@ import pytest
 
 from core.demo.chats import MAKERS, Conversation, chat_conversations
 from core.demo.chats_exchange import Draw, drawn
-from core.demo.chats_facts import _YES_NO
 from core.demo.chats_wording import asked
 from core.demo.documents_problems import FORMULA_DOMAINS, HELD_DOMAINS
 from core.demo.held_out import reserved
@@ -80,4 +79,3 @@ def test_no_kind_of_talk_drowns_the_others(stream: list[Conversation]) -> None:
     assert sum(any(m.role == "system" for m in c) for c in stream) > 0.1 * SAMPLE
     assert sum(len(c) > 3 for c in stream) > 0.1 * SAMPLE
     assert sum(m.content.startswith("{") for c in stream for m in c) > 0.05 * SAMPLE
-    assert len(_YES_NO) > 8

@@ -77,8 +77,7 @@ def test_a_constant_does_not_pass(text: str) -> None:
 
 def test_no_reference_passes_as_a_constant() -> None:
     best = max(
-        (share_followed(dict.fromkeys(REFERENCES, text)), text)
-        for text in set(REFERENCES.values())
+        (share_followed(dict.fromkeys(REFERENCES, text)), text) for text in set(REFERENCES.values())
     )
     assert best[0] <= MOST, best
 
