@@ -71,12 +71,14 @@ def report(rng: Random) -> str:
     company = rng.choice(COMPANIES)
     first = rng.randrange(11)
     before, after = rng.sample(range(5, 60), 2)
+    difference = abs(after - before)
     verb = "rose" if after > before else "fell"
     more = "more" if after > before else "fewer"
     lines = [
         f"{company.name} is a company in {company.town}. It sells {company.good}.",
-        f"In {MONTHS[first]} it made {before} coins and in {MONTHS[first + 1]} it made {after} coins.",
-        f"The profit {verb} by {abs(after - before)} coins.",
+        f"{company.name} made {before} coins in {MONTHS[first]} and {after} coins in "
+        f"{MONTHS[first + 1]}.",
+        f"The profit {verb} by {difference} {'coin' if difference == 1 else 'coins'}.",
         f"{company.name} sold {more} {company.good} in {MONTHS[first + 1]}.",
     ]
     return " ".join(lines[rng.randrange(2) : rng.randint(3, 4)])

@@ -22,7 +22,8 @@ OBJECTS = tuple(
     t.noun for c in ("fruit", "tool", "garment", "instrument") for t in MEMBERS[c]
     if t.noun not in MASS_NOUNS
 )  # fmt: skip
-_SPOTS = tuple(sorted({t.place for t in THINGS}))
+_TOO_SMALL = {"drawer", "pocket", "basket"}  # for a person to be in
+SPOTS: tuple[str, ...] = tuple(sorted({t.place for t in THINGS} - _TOO_SMALL))
 _DEEDS = ("sang", "danced", "slept", "cooked", "painted", "walked", "waited", "talked", "rested")
 _HOLDERS = ("box", "basket", "bag", "drawer", "pocket")
 
@@ -51,7 +52,7 @@ def _owners(rng: Random) -> Passage:
 def _moves(rng: Random) -> Passage:
     first, second = _names(rng, 2)
     thing, holder = rng.choice(OBJECTS), rng.choice(_HOLDERS)
-    here, there = rng.sample(_SPOTS, 2)
+    here, there = rng.sample(SPOTS, 2)
     put = f"{first} put the {thing} in the {holder} and went to the {here}."
     text = f"{put} {second} stayed {located(there)}."
     if rng.random() < 0.3:
@@ -88,7 +89,7 @@ def _order(rng: Random) -> Passage:
 
 def _day(rng: Random) -> Passage:
     name, friend = _names(rng, 2)
-    thing, spot, colour = rng.choice(OBJECTS), rng.choice(_SPOTS), rng.choice(COLOURS[:10])
+    thing, spot, colour = rng.choice(OBJECTS), rng.choice(SPOTS), rng.choice(COLOURS[:10])
     she = capitalised(pronoun(name))
     text = (
         f"In the morning {name} went to the {spot}. {she} saw {friend} there. "

@@ -6,8 +6,9 @@ They carry ordinary English (weather, feelings, talk), no fact that a suite asks
 import re
 from random import Random
 
+from core.demo.documents_passages import SPOTS
 from core.demo.grammar import capitalised, located, pronoun, with_article
-from core.demo.world import DAYS, FEMALE, MASS_NOUNS, MEMBERS, PEOPLE, PLACES, TOWNS
+from core.demo.world import DAYS, FEMALE, MASS_NOUNS, MEMBERS, PEOPLE, TOWNS
 
 _WEATHER = ("sunny", "rainy", "windy", "cold", "warm", "foggy", "snowy", "quiet")
 _MOODS = ("happy", "sad", "tired", "hungry", "proud", "shy", "brave", "cheerful")
@@ -16,17 +17,17 @@ _OPENINGS = (
     "On {d} {p} was {m}.", "Last {d} it was {w} in {t}.", "{p} lived near a small {b}.",
 )  # fmt: skip
 _SETTINGS = (
-    "{p} took {o} and went {at}.", "{p} walked to the {s} to meet {q}.",
-    "{p} wanted to find {o} for {q}.", "{P1} wanted to make {f} for {q}.",
+    "{p} took {o} and went to the {s}.", "{p} walked to the {s} to meet {q}.",
+    "{p} wanted to find {o} for {q}.", "{p} wanted to make {f} for {q}.",
     "{p} and {q} wanted to build a little {b}.", "{p} heard a noise {at}.",
-    "A {a} was sitting {at}.", "{p} saw a {a} {at}.",
+    "A {a} was sitting {at} when {p} came by.", "{p} saw a {a} {at}.",
 )  # fmt: skip
 _MIDDLES = (
     "There {p1} saw {x}.", '"Where is my {n}?" asked {q}.', "The {a} was big, but it was kind.",
-    "But {q} had no {n}.", "{P1} looked for it all day.", '"Can you help me?" said {p}.',
+    "But {q} had no {n}.", "{P1} looked for the {n} all day.", '"Can you help me?" said {p}.',
     "Then the rain came and everything was wet.", "The {a} ran away with the {n}.",
     "{q} laughed and gave {h} {x}.", '"I will help you," said {q}.',
-    "It was too heavy, so they asked the {j}.", "They sat down {at} and ate {f}.",
+    "The {n} was too heavy, so they asked the {j}.", "They sat down {at} and ate {f}.",
     "Soon {p1} was {m} and {q} was {m2}.", "The {j} came and brought {x}.",
 )  # fmt: skip
 _ENDINGS = (
@@ -48,7 +49,7 @@ _BEASTS = tuple(t.noun for c in ("animal", "bird") for t in MEMBERS[c])
 def _cast(rng: Random) -> dict[str, str]:
     hero, friend = rng.sample(PEOPLE, 2)
     things, moods = rng.sample(_OBJECTS, 2), rng.sample(_MOODS, 2)
-    place, beast = rng.choice(PLACES), rng.choice(_BEASTS)
+    place, beast = rng.choice(SPOTS), rng.choice(_BEASTS)
     she = pronoun(hero.name)
     return {
         "p": hero.name, "q": friend.name, "p1": she, "P1": capitalised(she),

@@ -81,6 +81,12 @@ _TOLD: dict[tuple[str, str], tuple[str, ...]] = {
         "{AE} is {v}.", "{PE} are {v}.", "The colour of {ae} is {v}.", "The {e} is {v}.",
         "Most {pe} are {v}.",
     ),
+    ("thing", "job category"): (
+        "To be {ae} is a {v}.", "The work of {ae} is a {v}.", "{AE} has a hard {v}.",
+    ),
+    ("thing", "job colour"): (
+        "{AE} wears {v}.", "{PE} wear {v}.", "The {e} wears {v}.", "You know {ae} by the {v} coat.",
+    ),
     ("thing", "place"): (
         "You can find {ae} {inv}.", "{PE} are found {inv}.", "{AE} is often {inv}.",
         "There is {ae} {inv}.", "Look for {ae} {inv}.", "I saw {ae} {inv}.",
@@ -116,6 +122,8 @@ _ASKED: dict[tuple[str, str], tuple[str, ...]] = {
     ("country", "flag"): ("What colour is the flag of {e}?", "What is the colour of the flag of {e}?"),
     ("thing", "category"): ("What kind of thing is {ae}?", "What is {ae}?"),
     ("thing", "colour"): ("What colour is {ae}?", "What is the colour of {ae}?"),
+    ("thing", "job category"): ("What do we call the work of {ae}?",),
+    ("thing", "job colour"): ("What colour does {ae} wear?", "Which colour is worn by {ae}?"),
     ("thing", "place"): ("Where can you find {ae}?", "Where is {ae}?"),
     ("thing", "use doer"): ("What can {ae} do?", "What does {ae} like to do?"),
     ("thing", "use means"): ("What is {ae} used to do?", "Why do people use {ae}?"),
@@ -157,10 +165,14 @@ def listed(words: list[str]) -> str:
 
 
 def relation_key(fact: Fact) -> tuple[str, str]:
-    """The key of a fact's phrasings: a thing's use is said by what sort of thing it is."""
-    if fact.relation != "use":
+    """The key of a fact's phrasings: uses and jobs are said by what sort of thing it is."""
+    if fact.kind != "thing":
         return fact.kind, fact.relation
     category = THING[fact.entity].category
+    if category == "job" and fact.relation in {"category", "colour"}:
+        return "thing", f"job {fact.relation}"
+    if fact.relation != "use":
+        return fact.kind, fact.relation
     sort = "doer" if category in _DOERS else "means" if category in _MEANS else "object"
     return "thing", f"use {sort}"
 
