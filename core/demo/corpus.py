@@ -25,7 +25,13 @@ from tokenizers import Tokenizer
 from core.demo.chats import chat_conversations
 from core.demo.recipe import Corpus, Recipe
 from core.demo.streams import pretrain_documents
-from core.demo.tokenizer import ASSISTANT, END_OF_TEXT, END_OF_TURN, ROLE_TOKENS
+from core.demo.tokenizer import (
+    ASSISTANT,
+    END_OF_TEXT,
+    END_OF_TURN,
+    ROLE_TOKENS,
+    SPECIAL_TOKENS,
+)
 
 _Result = TypeVar("_Result")
 _SEPARATOR = b"\x1e"  # between two texts of a hash, so that a moved boundary changes it
@@ -58,8 +64,7 @@ def chat_texts(corpus: Corpus, shard: int) -> Iterator[str]:
     """The conversations of one shard, each as the chat template writes it."""
     for conversation in chat_conversations(corpus.seed, shard, corpus.documents):
         yield "".join(
-            f"{ROLE_TOKENS[turn['role']]}\n{turn['content']}{END_OF_TURN}\n"
-            for turn in conversation
+            f"{ROLE_TOKENS[turn.role]}\n{turn.content}{END_OF_TURN}\n" for turn in conversation
         )
 
 
@@ -102,9 +107,7 @@ def _pack(
     )
 
 
-def _over_shards(
-    work: Callable[[int], _Result], corpus: Corpus, workers: int
-) -> list[_Result]:
+def _over_shards(work: Callable[[int], _Result], corpus: Corpus, workers: int) -> list[_Result]:
     if workers == 1:
         return [work(shard) for shard in range(corpus.shards)]
     # Spawned, not forked: torch's threads may already run in this process.
@@ -127,7 +130,7 @@ def _encode(
     texts: Callable[[Corpus, int], Iterator[str]], corpus: Corpus, tokenizer_file: Path, shard: int
 ) -> _Shard:
     tokenizer = Tokenizer.from_file(str(tokenizer_file))
-    start = tokenizer.token_to_id(END_OF_TEXT)
+    start = SPECIAL_TOKENS.index(END_OF_TEXT)
     written = list(texts(corpus, shard))
     row: list[int] = []
     for encoding in tokenizer.encode_batch(written, add_special_tokens=False):

@@ -39,7 +39,9 @@ def _attention(layer: LlamaDecoderLayer, hidden: Tensor, cos: Tensor, sin: Tenso
     heads = F.linear(read, joined).view(rows, length, 3, -1, part.head_dim).permute(2, 0, 3, 1, 4)
     query, key = _rotated(heads[:2], cos, sin).unbind(0)
     seen = _causal(query * part.head_dim**-0.5, key, heads[2])
-    return F.linear(seen.transpose(1, 2).reshape(rows, length, width), part.o_proj.weight.to(cos.dtype))
+    return F.linear(
+        seen.transpose(1, 2).reshape(rows, length, width), part.o_proj.weight.to(cos.dtype)
+    )
 
 
 def _rotated(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -1,0 +1,137 @@
+"""Make the embedded pair from nothing: texts, tokenizer, base, instruct, cards.
+
+    python -m core.demo.train                      # both checkpoints into core/demo/pair/
+    python -m core.demo.train --out /tmp/pair      # somewhere else
+    python -m core.demo.train --stage chat         # tune the chat model again from the base there
+
+Ends where it was stopped: half-done stages lie as checkpoints in `--work` and are taken up again.
+Same recipe, same machine, same thread count: same weights; another processor rounds differently
+and gives a pair of the same quality, not of the same bits. Not a trainer library: one loop, read
+it in `loop.py`.
+"""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from transformers import LlamaForCausalLM
+
+from core.canon import text_hash
+from core.demo import corpus
+from core.demo.card import write_card
+from core.demo.checkpoint import save_pretrained, shaped_model, versions
+from core.demo.final_check import check_base, check_instruct
+from core.demo.loop import Stage, run_stage
+from core.demo.recipe import RECIPE, Recipe
+from core.demo.tokenizer import learn_tokenizer
+from core.errors import InputError, PartwayError
+
+_log = logging.getLogger(__name__)
+PAIR_FOLDER = Path(__file__).parent / "pair"
+WORK_FOLDER = Path("results") / "demo-training"
+BASE, INSTRUCT = "tinyworld-base", "tinyworld-instruct"
+LOG_FILE = "training_log.json"
+
+
+def train_pair(recipe: Recipe, out: Path, work: Path) -> None:
+    """Make base and instruct; a second call goes on where the first was stopped."""
+    train_base(recipe, out, work)
+    train_instruct(recipe, out, work)
+
+
+def train_base(recipe: Recipe, out: Path, work: Path) -> None:
+    """Learn the tokenizer, pre-train from scratch, write the base folder."""
+    torch.set_num_threads(recipe.threads)
+    work.mkdir(parents=True, exist_ok=True)
+    tokenizer_file = work / "tokenizer.json"
+    tokenizer = learn_tokenizer(corpus.tokenizer_texts(recipe), recipe.vocabulary)
+    tokenizer.save(str(tokenizer_file))
+    _log.info("writing and packing the documents")
+    packed = corpus.pack_documents(recipe.pretrain_corpus, tokenizer_file, recipe.threads)
+    model = shaped_model(recipe)
+    stage = Stage(
+        "base", recipe.pretrain_phases, recipe.pretrain, recipe.seed, _identity(recipe, packed)
+    )
+    record = run_stage(model, packed, stage, work, recipe.checkpoint_steps)
+    _finish(recipe, model, out / BASE, tokenizer_file, record | _data(packed))
+
+
+def train_instruct(recipe: Recipe, out: Path, work: Path) -> None:
+    """Tune a copy of the base in `out` on chats alone, write the instruct folder."""
+    torch.set_num_threads(recipe.threads)
+    work.mkdir(parents=True, exist_ok=True)
+    tokenizer_file = out / BASE / "tokenizer.json"
+    if not tokenizer_file.is_file():
+        raise InputError(
+            f"There is no base model in {str(out)!r}. Run `python -m core.demo.train --stage base`."
+        )
+    packed = corpus.pack_chats(recipe.chat_corpus, tokenizer_file, recipe.threads)
+    model = shaped_model(recipe, weights=out / BASE)
+    stage = Stage(
+        "instruct", recipe.chat_phases, recipe.chat, recipe.seed + 1, _identity(recipe, packed)
+    )
+    record = run_stage(model, packed, stage, work, recipe.checkpoint_steps)
+    _finish(recipe, model, out / INSTRUCT, tokenizer_file, record | _data(packed))
+
+
+def _identity(recipe: Recipe, packed: corpus.Packed) -> str:
+    return text_hash(json.dumps(recipe.as_dict(), sort_keys=True) + packed.sha256)[:12]
+
+
+def _data(packed: corpus.Packed) -> dict[str, object]:
+    return {
+        "data_sha256": packed.sha256,
+        "texts": packed.texts,
+        "data_tokens": len(packed.tokens),
+    }
+
+
+def _finish(
+    recipe: Recipe,
+    model: LlamaForCausalLM,
+    folder: Path,
+    tokenizer_file: Path,
+    record: dict[str, object],
+) -> None:
+    chat = folder.name == INSTRUCT
+    save_pretrained(model, folder, tokenizer_file, chat=chat)
+    check, texts = (
+        (check_instruct, recipe.chat_corpus) if chat else (check_base, recipe.pretrain_corpus)
+    )
+    found = check(model, Tokenizer.from_file(str(tokenizer_file)), texts)
+    for kind, endings in found.items():
+        _log.info("%-16s %3.0f %% of %d endings", kind, 100 * endings.right, endings.texts)
+    record |= {
+        "recipe": recipe.as_dict(),
+        "versions": versions(),
+        "unseen_endings": {kind: endings._asdict() for kind, endings in found.items()},
+    }
+    (folder / LOG_FILE).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_card(folder, chat=chat)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m core.demo.train", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--out", type=Path, default=PAIR_FOLDER, help="where the pair goes")
+    parser.add_argument("--work", type=Path, default=WORK_FOLDER, help="half-done stages")
+    parser.add_argument("--stage", choices=("both", "base", "chat"), default="both")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    work = {"both": train_pair, "base": train_base, "chat": train_instruct}[options.stage]
+    try:
+        work(RECIPE, options.out, options.work)
+    except PartwayError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

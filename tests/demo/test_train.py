@@ -1,0 +1,199 @@
+"""The making of the embedded pair: losses fall, a stopped stage goes on, cards tell the truth."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
+
+from core.demo import corpus
+from core.demo.card import card_text
+from core.demo.checkpoint import shaped_model
+from core.demo.forward import next_token_logits
+from core.demo.loop import Stage, batches, rate_share, run_stage
+from core.demo.recipe import RECIPE, Corpus, ModelShape, Optimiser, Phase, Recipe
+from core.demo.tokenizer import learn_tokenizer
+from core.demo.train import BASE, INSTRUCT, LOG_FILE, PAIR_FOLDER, train_pair
+
+_FAST = Optimiser(0.02, 0.01, 0.0, warmup_steps=2, floor=0.5)
+TINY = Recipe(
+    vocabulary=600,
+    tokenizer_documents=200,
+    tokenizer_conversations=50,
+    shape=ModelShape(width=32, layers=1, heads=2, inner=64, context=128),
+    pretrain_corpus=Corpus(seed=1, shards=2, documents=150),
+    pretrain_phases=(Phase(20, 32, 8), Phase(5, 128, 2)),
+    pretrain=_FAST,
+    chat_corpus=Corpus(seed=2, shards=2, documents=60),
+    chat_phases=(Phase(25, 64, 4),),
+    chat=_FAST,
+    threads=1,
+    checkpoint_steps=25,
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("pair")
+    train_pair(TINY, out, out / "work")
+    return out
+
+
+def _log(folder: Path) -> dict:
+    return json.loads((folder / LOG_FILE).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", [BASE, INSTRUCT])
+def test_a_few_steps_lower_the_loss(made: Path, name: str) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(made / BASE)
+    packed = _packed(name, made / BASE / "tokenizer.json")
+    before = shaped_model(TINY) if name == BASE else shaped_model(TINY, made / BASE)
+    after = AutoModelForCausalLM.from_pretrained(made / name)
+    assert tokenizer.vocab_size == TINY.vocabulary
+    assert _loss(after, packed) < _loss(before, packed) - 0.1
+
+
+def _packed(name: str, tokenizer: Path) -> corpus.Packed:
+    if name == BASE:
+        return corpus.pack_documents(TINY.pretrain_corpus, tokenizer, workers=1)
+    return corpus.pack_chats(TINY.chat_corpus, tokenizer, workers=1)
+
+
+def _loss(model: LlamaForCausalLM, packed: corpus.Packed) -> float:
+    with torch.no_grad():
+        ids = torch.from_numpy(packed.tokens[:513].astype(np.int64)).view(1, -1)
+        targets = ids[0, 1:].clone()
+        if packed.spoken is not None:
+            targets[torch.from_numpy(~packed.spoken[1:513])] = -100
+        logits = next_token_logits(model, ids[:, :-1], torch.float32)[0]
+        return float(torch.nn.functional.cross_entropy(logits, targets))
+
+
+def test_a_finished_stage_is_not_trained_again(made: Path, tmp_path: Path) -> None:
+    before = (made / BASE / "model.safetensors").read_bytes()
+    train_pair(TINY, made, made / "work")
+    assert (made / BASE / "model.safetensors").read_bytes() == before
+
+
+def test_the_same_recipe_gives_the_same_weights(made: Path, tmp_path: Path) -> None:
+    train_pair(TINY, tmp_path, tmp_path / "work")
+    for name in (BASE, INSTRUCT):
+        one, two = ((root / name / "model.safetensors").read_bytes() for root in (made, tmp_path))
+        assert one == two
+
+
+def test_a_stopped_stage_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+    packed = corpus.Packed(np.arange(4000, dtype=np.uint16) % 97, None, "", 1)
+    recipe = replace(TINY, vocabulary=128)
+    stage = Stage("test", (Phase(50, 16, 2),), _FAST, 1, "same")
+
+    def trained(model: LlamaForCausalLM, work: Path) -> list:
+        work.mkdir(exist_ok=True)
+        return run_stage(model, packed, stage, work, 25)["losses"]
+
+    whole = shaped_model(recipe)
+    losses = trained(whole, tmp_path / "whole")
+    stopped = shaped_model(recipe)
+    with pytest.raises(KeyboardInterrupt), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.demo.loop.batches", _stopping_after(30))
+        trained(stopped, tmp_path / "stopped")
+    again = shaped_model(recipe)
+    assert trained(again, tmp_path / "stopped") == losses
+    for one, two in zip(whole.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, two)
+
+
+def _stopping_after(steps: int):
+    def stopping(packed: corpus.Packed, stage: Stage):
+        for number, batch in enumerate(batches(packed, stage)):
+            if number == steps:
+                raise KeyboardInterrupt
+            yield batch
+
+    return stopping
+
+
+def test_the_training_forward_is_the_library_s(made: Path) -> None:
+    model = AutoModelForCausalLM.from_pretrained(made / BASE)
+    ids = torch.randint(0, TINY.vocabulary, (2, 300), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        ours, theirs = next_token_logits(model, ids, torch.float32), model(input_ids=ids).logits
+    torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
+
+
+def test_only_the_assistant_s_words_are_trained_on() -> None:
+    tokenizer = learn_tokenizer(["one two three four"], 300)
+    text = "<|user|>\none<|end|>\n<|assistant|>\ntwo<|end|>\n<|user|>\nthree<|end|>\n"
+    ids = np.asarray(tokenizer.encode(text * 2, add_special_tokens=False).ids)
+    spoken = ids[corpus.mark_spoken(ids, tokenizer)]
+    said = tokenizer.decode(spoken.tolist(), skip_special_tokens=False)
+    assert said == "two<|end|>" * 2
+
+
+def test_every_token_of_a_long_enough_corpus_is_read_once() -> None:
+    packed = corpus.Packed(np.arange(2001, dtype=np.uint16), None, "", 1)
+    stage = Stage("test", (Phase(3, 16, 4), Phase(2, 32, 3)), _FAST, 1, "same")
+    read = torch.cat([batch.tokens.flatten() for batch in batches(packed, stage)])
+    assert sorted(read.tolist()) == list(range(3 * 16 * 4 + 2 * 32 * 3))
+
+
+def test_the_rate_rises_then_falls() -> None:
+    shares = [rate_share(step, 100, RECIPE.pretrain) for step in range(100)]
+    top = shares.index(max(shares))
+    assert shares[: top + 1] == sorted(shares[: top + 1])
+    assert shares[top:] == sorted(shares[top:], reverse=True)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", [BASE, INSTRUCT])
+def test_the_shipped_card_is_what_its_log_says(name: str) -> None:
+    folder = PAIR_FOLDER / name
+    log = _log(folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    written = (folder / "README.md").read_text(encoding="utf-8")
+    assert written == card_text(log, config, chat=name == INSTRUCT)
+    assert log["recipe"] == json.loads(json.dumps(RECIPE.as_dict()))
+    assert log["seed"] == RECIPE.seed + (name == INSTRUCT)
+    assert log["losses"][-1][0] == log["steps"]
+    assert log["losses"][-1][1] < log["losses"][0][1]
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("name", "remade"),
+    [
+        (BASE, lambda: corpus.hash_documents(RECIPE.pretrain_corpus, workers=2)),
+        (INSTRUCT, lambda: corpus.hash_chats(RECIPE.chat_corpus, workers=2)),
+    ],
+)
+def test_the_data_of_the_card_can_be_made_again(name: str, remade) -> None:
+    assert _log(PAIR_FOLDER / name)["data_sha256"] == remade()
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", [BASE, INSTRUCT])
+def test_a_parent_is_small_and_float32(name: str) -> None:
+    folder = PAIR_FOLDER / name
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 20_000_000
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+    assert model.config.max_position_embeddings >= 1024
+
+
+@pytest.mark.weights
+def test_the_whole_context_works() -> None:
+    """The loss at the end of the context is no worse than in its middle, on unseen documents."""
+    packed = corpus.pack_documents(
+        Corpus(seed=RECIPE.pretrain_corpus.seed + 1000, shards=1, documents=600),
+        PAIR_FOLDER / BASE / "tokenizer.json",
+        workers=1,
+    )
+    model = AutoModelForCausalLM.from_pretrained(PAIR_FOLDER / BASE)
+    rows = torch.from_numpy(packed.tokens[: 16 * 1024].astype(np.int64)).view(16, 1024)
+    with torch.no_grad():
+        logits = next_token_logits(model, rows[:, :-1], torch.float32).transpose(1, 2)
+        losses = torch.nn.functional.cross_entropy(logits, rows[:, 1:], reduction="none").mean(0)
+    assert losses[-256:].mean() < 1.1 * losses[256:512].mean()
