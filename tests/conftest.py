@@ -1,12 +1,12 @@
 """Fixtures that many tests share: the random tiny pair and an engine that has it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from core.settings import Settings, read_settings
+from core.settings import Settings
+from tests.private_settings import settings_for
 
 if TYPE_CHECKING:  # torch is imported only by the tests that ask for an engine
     from core.engine.torch_engine import TorchEngine
@@ -30,16 +30,3 @@ def tiny_engine(tiny_settings: Settings) -> "Iterator[TorchEngine]":
     engine = TorchEngine(tiny_settings)
     yield engine
     engine.close()
-
-
-def settings_for(folder: Path, registry: Path) -> Settings:
-    """Settings that keep everything below one folder."""
-    return read_settings(
-        {
-            "PARTWAY_RESULTS": str(folder / "results"),
-            "PARTWAY_STATE": str(folder / "state"),
-            "PARTWAY_PAIRS": str(registry),
-            "PARTWAY_DEVICE": "cpu",
-            "PARTWAY_THREADS": "1",
-        }
-    )

@@ -5,7 +5,8 @@
     python -m core.engine.host --detach             # go to the background (what the app does)
 
 It is the only host of its state folder, ends when nobody has asked for anything for a while,
-and on SIGTERM after the current step. Not here: what it computes (`core/engine/torch_engine.py`).
+and on SIGTERM after the current step. PARTWAY_DEVICE=fake serves made-up answers without a
+model, for trying pages and clients. Not here: what it computes (`core/engine/torch_engine.py`).
 """
 
 import argparse
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # imported late, so that --detach forks a small process
 logger = logging.getLogger("core.engine.host")
 DEFAULT_IDLE_MINUTES = 60.0
 GRACE_SECONDS = 3
+FAKE_DEVICE = "fake"
 IDLE_LOOK_SECONDS = 5.0
 ALREADY_RUNNING = 3
 
@@ -67,7 +69,6 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         default=DEFAULT_IDLE_MINUTES,
         help="end after this long without work; 0 never ends",
     )
-    parser.add_argument("--fake", action="store_true", help="made-up answers, no model")
     parser.add_argument("--detach", action="store_true", help="go to the background")
     return parser.parse_args(arguments)
 
@@ -86,7 +87,7 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
         return ALREADY_RUNNING
     code, asked = code_fingerprint(), settings_fingerprint(settings)
     token = address.write_token(settings.state)
-    state = HostState(_engine_maker(settings, fake=given.fake), token, code, asked)
+    state = HostState(_engine_maker(settings), token, code, asked)
     config = uvicorn.Config(
         make_app(state),
         log_level="warning",
@@ -110,9 +111,9 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
     return 0
 
 
-def _engine_maker(settings: Settings, *, fake: bool) -> "Callable[[], StepwiseEngine]":
+def _engine_maker(settings: Settings) -> "Callable[[], StepwiseEngine]":
     def make() -> "StepwiseEngine":
-        if fake:
+        if settings.device == FAKE_DEVICE:
             from core.engine.stepwise import StepwiseFake
 
             return StepwiseFake()

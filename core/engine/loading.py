@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from transformers import AutoTokenizer
+from transformers.utils import logging as transformers_logging
 
 from core.engine.device import choose_device
 from core.engine.encoding import EncodedPair, Encoder
@@ -16,6 +17,7 @@ from core.engine.scoring import score_steps
 from core.errors import PairError
 from core.lam import BASE, Lam
 from core.merge.parents import load_materialised
+from core.pairs.fingerprint import file_marks
 from core.pairs.preflight import PairReport, check_pair
 from core.pairs.registry import PairEntry
 from core.settings import Settings
@@ -35,6 +37,7 @@ def load_pair(entry: PairEntry, settings: Settings) -> Resident:
         PairError: the parents do not fit each other, or cannot be loaded.
     """
     started = time.monotonic()
+    transformers_logging.disable_progress_bar()
     report = check_pair(entry, settings)
     merged = load_materialised(report, choose_device(settings))
     tokenizer = _load_tokenizer(report)
@@ -46,10 +49,21 @@ def load_pair(entry: PairEntry, settings: Settings) -> Resident:
         stop_ids=_stop_ids(report, tokenizer, template),
         shares=False,
         chat_template=template,
+        files=(*file_marks(report.base_folder), *file_marks(report.instruct_folder)),
     )
     resident = resident.with_sharing(_sharing_is_exact(resident))
     logger.info("loaded %s in %.2f s", entry.name, time.monotonic() - started)
     return resident
+
+
+def changed_on_disk(resident: Resident) -> bool:
+    """Whether a file of either parent is no longer the one that was loaded."""
+    folders = dict.fromkeys(mark.path.parent for mark in resident.files)
+    try:
+        now = {mark for folder in folders for mark in file_marks(folder)}
+    except (OSError, PairError):
+        return True
+    return now != set(resident.files)
 
 
 def _load_tokenizer(report: PairReport) -> Any:

@@ -10,6 +10,7 @@ from core.engine.encoding import Encoder
 from core.engine.protocol import LoadedPair
 from core.lam import Lam
 from core.merge.materialised import Materialised
+from core.pairs.fingerprint import FileMark
 
 logger = logging.getLogger(__name__)
 CPU_TOKENS_A_BATCH = 2048  # measured: larger batches are slower on a CPU
@@ -26,6 +27,7 @@ class Resident:
     stop_ids: frozenset[int]
     shares: bool  # prefixes and branches may be shared; probed on load
     chat_template: str | None
+    files: tuple[FileMark, ...]  # as they were when the pair was loaded
 
     @property
     def model(self) -> Any:

@@ -26,6 +26,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 LOOK_SECONDS = 0.05
 LOG_TAIL_CHARACTERS = 400
+HIGHEST_LOG_BYTES = 5_000_000  # a longer log begins anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,9 @@ def _same(health: dict[str, Any], settings: Settings) -> bool:
 def _start(settings: Settings) -> None:
     """The host forks itself into the background, so it is nobody's child and outlives us."""
     command = [sys.executable, "-m", "core.engine.host", "--detach"]
-    with (settings.state / address.LOG).open("ab") as log:
+    log_file = settings.state / address.LOG
+    too_long = log_file.is_file() and log_file.stat().st_size > HIGHEST_LOG_BYTES
+    with log_file.open("wb" if too_long else "ab") as log:
         subprocess.run(
             command,
             cwd=ROOT,

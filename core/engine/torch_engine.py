@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from core.engine.answer import Answer
 from core.engine.decoding import Order, decode_steps
 from core.engine.device import use_threads
-from core.engine.loading import load_pair
+from core.engine.loading import changed_on_disk, load_pair
 from core.engine.protocol import (
     Chunk,
     Generation,
@@ -49,8 +49,11 @@ class TorchEngine:
         use_threads(settings)
 
     def load(self, pair: str) -> LoadedPair:
-        """Load the pair, or say what is known of it."""
+        """Load the pair, or say what is known of it; loads again when its files have changed."""
         with self._one_at_a_time:
+            found = self._residents.get(pair)
+            if found is not None and changed_on_disk(found):
+                del self._residents[pair]
             return self.resident(pair).loaded
 
     def loaded_pairs(self) -> tuple[LoadedPair, ...]:

@@ -7,6 +7,7 @@ file's hash is kept by (path, size, time of change) in the state folder.
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,34 +23,47 @@ NAMES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class FileMark:
+    """A file and the two numbers that change when it is written."""
+
+    path: Path
+    size_bytes: int
+    changed_ns: int
+
+
 def content_hash(folder: Path, state: Path | None = None) -> str:
     """Twenty hex digits over everything that changes what the checkpoint answers.
 
     Raises:
         PairError: weights are missing, or a file cannot be read.
     """
-    files = [*weight_files(folder), *(folder / name for name in NAMES)]
     try:
-        return _hash_files([file for file in files if file.is_file()], state)
+        return _hash_files(file_marks(folder), state)
     except OSError as error:
         raise PairError(
             f"The checkpoint {folder} cannot be read ({error}). Copy it again."
         ) from error
 
 
-def _hash_files(files: list[Path], state: Path | None) -> str:
+def file_marks(folder: Path) -> tuple[FileMark, ...]:
+    """The files that make the content hash, each with size and time of change."""
+    files = [*weight_files(folder), *(folder / name for name in NAMES)]
+    stats = [(file, file.stat()) for file in files if file.is_file()]
+    return tuple(FileMark(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats)
+
+
+def _hash_files(marks: tuple[FileMark, ...], state: Path | None) -> str:
     known = _read_cache(state)
     hashes: dict[str, str] = {}
     fresh: dict[str, list[Any]] = {}
-    for file in files:
-        stat = file.resolve().stat()
-        mark = [stat.st_size, stat.st_mtime_ns]
-        key = str(file.resolve())
+    for mark in marks:
+        key, numbers = str(mark.path.resolve()), [mark.size_bytes, mark.changed_ns]
         old = known.get(key)
-        kept = old[2] if isinstance(old, list) and len(old) == 3 and old[:2] == mark else None
-        hashes[file.name] = kept or file_hash(file)
+        kept = old[2] if isinstance(old, list) and len(old) == 3 and old[:2] == numbers else None
+        hashes[mark.path.name] = kept or file_hash(mark.path)
         if kept is None:
-            fresh[key] = [*mark, hashes[file.name]]
+            fresh[key] = [*numbers, hashes[mark.path.name]]
     if fresh:
         _write_cache(state, known | fresh)
     return content_id(hashes)
