@@ -2,7 +2,8 @@
 
     streamlit run app.py
 
-Declares pages and nothing else. Each page opens itself with `frame.open_page`, because a
+Declares pages and nothing else (no icons here: Streamlit would make the browser fetch them
+from outside this machine for the tab). Each page opens itself with `frame.open_page`, because a
 link straight to a page on a server that has just started runs that page without this file.
 """
 
@@ -10,6 +11,9 @@ import streamlit as st
 
 st.navigation(
     [
-        st.Page("pages/trade_off.py", title="Trade-off", icon=":material/tonality:", default=True),
+        st.Page(
+            "pages/trade_off.py", title="Trade-off", default=True
+        ),
+        st.Page("pages/system.py", title="System"),
     ]
 ).run()

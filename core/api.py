@@ -7,7 +7,9 @@ datasets, ray or streamlit); plotly and pandas are imported when a figure is fir
 
 from typing import TYPE_CHECKING
 
+from core.engine import supervisor
 from core.engine.protocol import Chunk, Engine, LoadedPair, Message, Prompt
+from core.engine.supervisor import EngineState
 from core.errors import EngineUnavailable, PartwayError
 from core.figures.axis import AXES, SHORT, Axis, difference, measure
 from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
@@ -21,12 +23,11 @@ from core.reports.sentences import Sentence, numbers, points_text, reading, sent
 from core.reports.task_table import TaskRow, as_csv, task_rows
 from core.settings import PUBLISHED, Settings, read_settings
 from core.spec import Decoding
+from core.store.environment import read_environment
 from core.store.runs import RunStore
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-    from core.engine.supervisor import EngineState
 
 __all__ = [
     "AXES",
@@ -35,6 +36,7 @@ __all__ = [
     "Chunk",
     "Decoding",
     "Engine",
+    "EngineState",
     "EngineUnavailable",
     "JobState",
     "Lam",
@@ -148,18 +150,33 @@ def provenance(line: TradeOff) -> Provenance:
     return read_provenance(_store(), line)
 
 
-def engine_state() -> "EngineState":
+def engine_state() -> EngineState:
     """What the engine's process is doing now; starts nothing."""
-    from core.engine.supervisor import engine_state as read_state
-
-    return read_state(settings())
+    return supervisor.engine_state(settings())
 
 
 def open_engine() -> Engine:
     """An engine that answers; its process is started when there is none (seconds)."""
-    from core.engine.supervisor import ensure_engine
+    return supervisor.ensure_engine(settings())
 
-    return ensure_engine(settings())
+
+def stop_engine() -> bool:
+    """End the engine's process; False when none was running."""
+    return supervisor.stop_engine(settings())
+
+
+def surroundings() -> dict[str, str]:
+    """Where things lie and which versions are installed, in words."""
+    where, here = settings(), read_environment("")
+    packages = {name: version or "not installed" for name, version in here.packages.items()}
+    return {
+        "Results": str(where.results),
+        "Published results": str(PUBLISHED),
+        "State and engine log": str(where.state),
+        "Own pairs": str(where.pairs_file),
+        "Python": f"{here.python} on {here.platform}",
+        **packages,
+    }
 
 
 def start_measuring(pair_name: str, lams: tuple[Lam, ...]) -> str:

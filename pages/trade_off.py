@@ -30,13 +30,16 @@ def explore(line: api.TradeOff, references: dict[str, str]) -> None:
         lam, axis = lam_control.current(), choices.axis()
         headline(line, lam, axis)
         strip(pair, lam, line)
-        dial, action = st.columns([3, 1], gap="medium", vertical_alignment="center")
+        with st.container(key="dial-row"):
+            dial, action = st.columns([3, 1], gap="medium", vertical_alignment="center")
         with dial:
             lam_control.slider(line)
         with action:
             measure_slot(pair, line, lam)
-        cards(line, lam)
-        left, right = st.columns([3, 2], gap="medium")
+        with st.container(key="cards-row"):
+            cards(line, lam)
+        with st.container(key="charts-row"):
+            left, right = st.columns([3, 2], gap="medium")
         with left:
             plane(line, lam, axis)
         with right:

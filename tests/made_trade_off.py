@@ -38,8 +38,8 @@ def made_trade_off(pair: str = "tinyworld", reference: str = "lam:1") -> TradeOf
         judge="verifier",
         dtype="float32",
         points=tuple(
-            _point(lam, *values, reference)
-            for lam, *values in zip(GRID, ICL, WIN, PASS, strict=True)
+            _point(lam, icl, win, passed, reference)
+            for lam, icl, win, passed in zip(GRID, ICL, WIN, PASS, strict=True)
         ),
     )
 

@@ -13,7 +13,7 @@ from core.figures.colour import NEUTRAL, colour, shape
 from core.lam import Lam
 from core.reports.points import Measure, Point, TradeOff
 
-HEIGHT_PX = 206
+HEIGHT_PX = 199
 Read = Callable[[Point], Measure]
 
 
@@ -93,7 +93,7 @@ def _layout(lam: Lam, heading: str) -> dict[str, Any]:
         "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
         "title": {"text": heading, "font": {"size": 13}, "x": 0, "xref": "container"},
         "dragmode": False,
-        "xaxis": {"title": {"text": "λ"}, "automargin": True, "zeroline": False},
+        "xaxis": {"automargin": True, "zeroline": False, "dtick": 0.2},
         "yaxis": {"automargin": True, "zeroline": False, "range": [-4, 104], "dtick": 50},
         "shapes": [
             {

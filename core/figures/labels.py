@@ -7,7 +7,7 @@ Works in estimated pixels of a typical width; a label that finds no free place i
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH_PX, HEIGHT_PX = 520, 420  # of the plotting area, about
+WIDTH_PX, HEIGHT_PX = 520, 370  # of the plotting area, about
 LINE_PX, LETTER_PX, GAP_PX = 16, 7.2, 9
 # Right and left first: the path mostly runs up and down.
 SIDES = ((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (-1, 0))

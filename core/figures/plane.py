@@ -19,7 +19,7 @@ from core.figures.path import Place, drawable, place
 from core.lam import Lam
 from core.reports.points import Measure, Point, TradeOff
 
-HEIGHT_PX = 520
+HEIGHT_PX = 448
 POINT_PX, CURRENT_PX = 11, 25
 Trace = dict[str, Any]
 

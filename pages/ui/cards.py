@@ -1,5 +1,7 @@
 """Three numbers at the chosen λ, each with its interval, n and comparison with λ=1."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from core import api
@@ -7,46 +9,70 @@ from core.lam import Lam
 from pages.ui.words import plain
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A number to show; None where this λ was not measured."""
+
+    key: str
+    label: str
+    value: api.Measure | None
+    change: api.Measure | None
+
+
 def cards(line: api.TradeOff, lam: Lam) -> None:
     """Few-shot accuracy, win rate, pass rate; "not measured" for a λ in between."""
-    point = line.at(lam)
-    left, middle, right = st.columns(3, gap="small")
-    with left:
-        _card("Few-shot accuracy", point and point.icl, point and point.icl_difference)
-    with middle:
-        against = f"Win rate against {line.reference_label}"
-        _card(against, point and point.win_rate, point and point.win_rate_difference)
-    with right:
-        passed = point and point.pass_rate
-        _card("All checks passed", passed, point and point.pass_rate_difference)
+    drawn = _cards(line, line.at(lam))
+    for column, card in zip(st.columns(len(drawn), gap="small"), drawn, strict=True):
+        with column, st.container(border=True, key=f"card-{card.key}", gap="xxsmall"):
+            _card(card)
 
 
-def _card(label: str, value: api.Measure | None, change: api.Measure | None) -> None:
-    with st.container(border=True, key=f"card-{label.split()[0].lower()}", gap="xxsmall"):
-        if value is None or change is None or value.value is None:
-            st.metric(label, "—", "not measured", delta_color="off", delta_arrow="off")
-            st.caption(plain(value.reason or "") if value else "between measured λ")
-            return
-        st.metric(label, f"{value.value:.1f} %", **_delta(change))
-        st.caption(plain(_precision(value)))
+def _cards(line: api.TradeOff, point: api.Point | None) -> tuple[Card, ...]:
+    against = f"Win rate against {line.reference_label}"
+    icl, win, passed = "Few-shot accuracy", against, "Instructions followed (all checks)"
+    if point is None:
+        return (
+            Card("icl", icl, None, None),
+            Card("win", win, None, None),
+            Card("pass", passed, None, None),
+        )
+    return (
+        Card("icl", icl, point.icl, point.icl_difference),
+        Card("win", win, point.win_rate, point.win_rate_difference),
+        Card("pass", passed, point.pass_rate, point.pass_rate_difference),
+    )
 
 
-def _delta(change: api.Measure) -> dict[str, str]:
-    """Signed difference; an arrow and a colour only where a difference is shown."""
-    said = api.verdict(change)
+def _card(card: Card) -> None:
+    label = plain(card.label)
+    if card.value is None or card.change is None or card.value.value is None:
+        st.metric(label, "—", "not measured", delta_color="off", delta_arrow="off")
+        st.caption(plain(card.value.reason or "") if card.value else "Between measured λ")
+        return
+    said = api.verdict(card.change)
+    known = said in ("better", "worse")
+    st.metric(
+        label,
+        f"{card.value.value:.1f} %",
+        _against_instruct(card.change),
+        delta_arrow=("up" if said == "better" else "down") if known else "off",
+        delta_color=("green" if said == "better" else "red") if known else "off",
+    )
+    st.caption(plain(_precision(card.value)))
+
+
+def _against_instruct(change: api.Measure) -> str:
+    """Signed difference; in words where the numbers show none."""
     if change.value is None:
-        return {"delta": "not compared", "delta_color": "off", "delta_arrow": "off"}
+        return "not compared with λ = 1"
     if change.interval is None:
-        return {"delta": "this is λ = 1", "delta_color": "off", "delta_arrow": "off"}
+        return "this is λ = 1"
     signed = f"{api.points_text(change.value)} vs λ = 1"
-    if said == "no difference shown":
-        return {"delta": f"{signed}, not clear", "delta_color": "off", "delta_arrow": "off"}
-    arrow = "up" if said == "better" else "down"
-    colour = "green" if said == "better" else "red"
-    return {"delta": signed, "delta_arrow": arrow, "delta_color": colour}
+    none = api.verdict(change) == "no difference shown"
+    return f"{signed}, no difference shown" if none else signed
 
 
 def _precision(value: api.Measure) -> str:
     if value.interval is None:
         return (value.reason or "without an interval").split(":")[0]
-    return f"{value.interval.low:.1f}–{value.interval.high:.1f} · n = {value.n:,}"
+    return f"95 % interval {value.interval.low:.1f}–{value.interval.high:.1f} · n = {value.n:,}"

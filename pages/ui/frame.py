@@ -18,7 +18,10 @@ from core.errors import PartwayError
 
 PAIR = "pair"
 _PICKER, _SEEN = "pair_picker", "pair_in_url"
-_STYLE = Path(__file__).with_name("style.css")
+# Files of our own: icons by name would be fetched from outside this machine.
+_MARK, _WORDMARK, _STYLE = (
+    Path(__file__).with_name(name) for name in ("mark.svg", "wordmark.svg", "style.css")
+)
 _log = logging.getLogger(__name__)
 
 
@@ -26,10 +29,11 @@ def open_page(title: str) -> api.PairEntry:
     """Set the page up and return the chosen pair; an unknown pair ends the page here."""
     st.set_page_config(
         page_title=f"{title} · Partway",
-        page_icon=":material/tonality:",
+        page_icon=str(_MARK),
         layout="wide",
         initial_sidebar_state="auto",
     )
+    st.logo(str(_WORDMARK), size="large", icon_image=str(_MARK))
     st.html(_STYLE)
     _settle_memory()
     with boundary():
@@ -71,7 +75,7 @@ def _pick_pair(known: dict[str, api.PairEntry]) -> None:
     st.sidebar.selectbox(
         "Pair",
         list(known),
-        format_func=lambda name: known[name].title,
+        format_func=lambda name: f"{name} · embedded" if known[name].embedded else name,
         key=_PICKER,
         index=None,
         placeholder="Choose a pair",

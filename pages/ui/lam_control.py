@@ -56,7 +56,7 @@ def slider(line: api.TradeOff | None) -> None:
     st.session_state[_SLIDER] = st.session_state[LAM]
     with st.container(key="dial", gap=None):
         st.select_slider(
-            "λ: how far from base towards instruct (arrow keys move it)",
+            "λ, from base towards instruct (arrow keys move it)",
             stops,
             format_func=_stop_name,
             key=_SLIDER,
@@ -81,7 +81,7 @@ def _scale(stops: list[int]) -> str:
     lowest, highest = stops[0], stops[-1]
     words = {0: "0 · base", 500: "0.5 · halfway", 1000: "1 · instruct"}
     if highest > THOUSANDTHS:
-        words[highest] = f"{format_thousandths(highest)} · beyond"
+        words[highest] = format_thousandths(highest)
     if lowest < 0:
         words[lowest] = format_thousandths(lowest)
     marks = "".join(

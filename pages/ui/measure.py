@@ -76,7 +76,11 @@ def _progress(job_id: str) -> None:
         st.rerun()
     share = job.done / job.total if job.total else 0.0
     st.progress(min(share, 1.0), _told(job))
-    st.button("Cancel", icon=":material/close:", on_click=api.cancel, args=(job_id,), key="cancel")
+    st.button("Cancel", icon=":material/close:", on_click=_cancel, args=(job_id,), key="cancel")
+
+
+def _cancel(job_id: str) -> None:
+    api.cancel(job_id)
 
 
 def _told(job: api.JobState) -> str:

@@ -131,7 +131,9 @@ def _growing(answers: Answers) -> None:
 
 
 def _columns(answers: tuple[Answer, ...], asked: bool, stage: str | None = None) -> None:
-    for column, answer in zip(st.columns(len(answers)), answers, strict=True):
+    with st.container(key="answers-row"):
+        columns = st.columns(len(answers))
+    for column, answer in zip(columns, answers, strict=True):
         with column, st.container(border=True, key=f"answer-{answer.lam.thousandths}"):
             st.html(f'<div class="partway-bar" style="background:{colour(answer.lam)}"></div>')
             st.markdown(f"**{_name(answer.lam)}**")

@@ -1,6 +1,7 @@
 """The per-task table at the chosen λ, and its CSV."""
 
 import streamlit as st
+from streamlit.elements.lib.column_config_utils import ColumnConfigMappingInput
 
 from core import api
 from core.lam import Lam
@@ -23,6 +24,7 @@ def task_table(line: api.TradeOff, lam: Lam) -> None:
             hide_index=True,
             height=_HEAD_PX + _ROW_PX * tasks,
             column_config=_columns(),
+            placeholder="–",
             alt="; ".join(f"{row.task}: {row.score}" for row in rows),
         )
         st.download_button(
@@ -41,26 +43,24 @@ def _shown(row: api.TaskRow) -> dict[str, str | float | int | None]:
         "Category": row.category,
         "Asked as": _FORMS.get(row.form, row.form),
         "Score": row.score,
-        "95 % interval": _span(row.score_low, row.score_high),
+        "95 %": _span(row.score_low, row.score_high),
         "n": row.n,
         "Chance": row.chance,
-        "Against λ = 1": row.difference_to_instruct,
-        "95 % interval of the difference": _span(row.difference_low, row.difference_high, "+"),
-        "Shots": row.shots,
-        "Metric": row.metric,
+        "vs λ = 1": row.difference_to_instruct,
+        "95 % of it": _span(row.difference_low, row.difference_high, "+"),
     }
 
 
-def _columns() -> dict[str, object]:
-    number = st.column_config.NumberColumn
+def _columns() -> ColumnConfigMappingInput:
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     return {
-        "Score": st.column_config.ProgressColumn(
-            min_value=0, max_value=100, format="%.1f", width="medium"
-        ),
-        "n": number(format="%d", width="small"),
-        "Chance": number(format="%.0f", width="small", help="Empty: chance has no meaning here."),
-        "Against λ = 1": number(format="%+.1f", width="small"),
-        "Shots": number(width="small"),
+        "Asked as": text(help="Answer text and option letter are chosen by likelihood."),
+        "Score": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.1f"),
+        "95 %": text(help="95 % interval of the score."),
+        "n": number(format="%d", width=60),
+        "Chance": number(format="%.0f", width=75, help="A dash: chance has no meaning here."),
+        "vs λ = 1": number(format="%+.1f", width=85, help="Same items at both λ."),
+        "95 % of it": text(help="95 % interval of the difference."),
     }
 
 
