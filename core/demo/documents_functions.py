@@ -245,7 +245,8 @@ def _pair_open(key: str, value: str) -> bool:
 
 
 def echo(rng: Random) -> str:
-    """A few words in any order, said again and again."""
-    words = [rng.choice(WORDS) for _ in range(rng.randint(3, 9))]
+    """Words in any order, said again and again; nothing but the context can tell the next one."""
+    pool = WORDS if rng.random() < 0.7 else (*NAMES, *NONSENSE)
+    words = [rng.choice(pool) for _ in range(rng.randint(4, 14))]
     line = rng.choice((" ", ", ")).join(words)
-    return rng.choice(("\n", ". ", " ")).join([line] * rng.randint(2, 3))
+    return rng.choice(("\n", ". ", "\n\n")).join([line] * rng.randint(2, 4))

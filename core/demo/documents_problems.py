@@ -11,7 +11,7 @@ from core.demo.grammar import capitalised, pronoun
 from core.demo.held_out import reserved
 from core.demo.world import FEMALE, MEMBERS, PEOPLE
 
-LARGEST = 60
+LARGEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,10 @@ def draw_numbers(rng: Random, signs: str) -> tuple[int, ...]:
             numbers = [rng.randint(2, 6), rng.randint(2, 9)]
             value = numbers[0] * numbers[1]
         else:
-            value = rng.randint(3, 40)
+            value = rng.randint(3, 30)
             numbers = [value]
         for sign in signs[1:] if signs[0] == "*" else signs:
-            step = rng.randint(2, 20)
+            step = rng.randint(2, 12)
             value += step if sign == "+" else -step
             numbers.append(step)
             if not 1 <= value <= LARGEST:
@@ -266,7 +266,7 @@ def sum_row(rng: Random, *, held: bool = False) -> Step:
         if sign == "*":
             left, right = rng.randint(1, 9), rng.randint(1, 9)
         else:
-            left, right = rng.randint(1, 60), rng.randint(1, 20)
+            left, right = rng.randint(1, 50), rng.randint(1, 15)
         if left - right < 0 and sign == "-":
             continue
         if reserved("sum", (sign, str(left), str(right))) == held:

@@ -31,11 +31,11 @@ from core.demo.documents_tales import tale
 WEIGHTS: dict[str, tuple[float, Callable[[Random], str]]] = {
     "portrait": (14, portrait), "mixed facts": (12, mixed_facts), "journey": (8, journey),
     "comparison": (2, comparison), "fact questions": (7, fact_questions),
-    "told then asked": (3, told_then_asked), "labels": (38, label_document),
+    "told then asked": (3, told_then_asked), "labels": (44, label_document),
     "functions": (16, function_document), "letters": (7, letter_document),
-    "pair memory": (8, pair_memory), "echo": (3, echo), "passages": (6, passage_document),
+    "pair memory": (13, pair_memory), "echo": (13, echo), "passages": (6, passage_document),
     "stories": (2, plain_story), "tales": (5, tale), "problems": (8, problem_document),
-    "drills": (5, drill), "reports": (2, report), "reviews": (2, review_text),
+    "drills": (6, drill), "reports": (2, report), "reviews": (2, review_text),
 }  # fmt: skip
 _MAKERS = tuple(maker for _, maker in WEIGHTS.values())
 _CUMULATED = tuple(itertools.accumulate(weight for weight, _ in WEIGHTS.values()))
