@@ -11,6 +11,7 @@ import pytest
 
 from core.demo.chats import chat_conversations
 from core.demo.instruction_suite import COUNTS, DATA, REFERENCE, data_text, reference_text
+from core.demo.recipe import RECIPE
 from core.judges.answer_text import words
 from core.judges.checks import Check, parse_check, passes, share_passed
 from core.tasks.instructions import Instruction, load_instructions, reference_outputs
@@ -106,12 +107,13 @@ def normal(text: str) -> str:
     return " ".join(words(text.casefold()))
 
 
-def test_no_instruction_occurs_in_the_chat_stream() -> None:
+def test_no_instruction_occurs_in_the_chats_of_the_shipped_pair() -> None:
+    corpus = RECIPE.chat_corpus
     kept = {normal(item.instruction) for item in ITEMS}
     said = {
         normal(message.content)
-        for shard in range(4)
-        for conversation in chat_conversations(0, shard, 5000)
+        for shard in range(corpus.shards)
+        for conversation in chat_conversations(corpus.seed, shard, corpus.documents)
         for message in conversation
     }
     assert kept & said == set()
