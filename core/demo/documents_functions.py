@@ -14,7 +14,6 @@ from core.demo.world import (
     ANTONYMS,
     CATEGORIES,
     COLOURS,
-    COUNTRIES,
     DAYS,
     MASS_NOUNS,
     MEMBERS,
@@ -118,9 +117,12 @@ def _counted(rng: Random) -> Callable[[], Row]:
     return row
 
 
+_STEPS = (1, 2, 2, 3, 3, 4, 5, 5, 6, 7, 8, 10, -1, -2, -3, -5)
+
+
 def sequence(rng: Random) -> tuple[tuple[int, ...], int]:
     """The shown terms of a sequence with a fixed step, and the next one."""
-    step, shown = rng.choice((1, 2, 2, 3, 3, 4, 5, 5, 6, 7, 8, 10, -1, -2, -3, -5)), rng.choice((3, 4))
+    step, shown = rng.choice(_STEPS), rng.choice((3, 4))
     first = rng.randint(1, 40) - min(0, step * shown)
     terms = tuple(first + step * index for index in range(shown))
     return terms, first + step * shown
@@ -215,9 +217,7 @@ def function_document(rng: Random) -> str:
     name = rng.choice(_WEIGHTED)
     row, form = TASKS[name](rng), rng.choice(_WRITTEN)
     rows = [row() for _ in range(rng.randint(4, 14))]
-    return form.end.join(
-        form.example(text, answer) for text, answer in rows if _row_open(text)
-    )
+    return form.end.join(form.example(text, answer) for text, answer in rows if _row_open(text))
 
 
 def pair_memory(rng: Random) -> str:

@@ -58,7 +58,8 @@ def _moves(rng: Random) -> Passage:
     if rng.random() < 0.3:
         text = f"{second} stayed {located(there)}. {put}"
     rows = (
-        (f"Where is the {thing}?", f"in the {holder}"), (f"Where did {first} go?", f"to the {here}"),
+        (f"Where is the {thing}?", f"in the {holder}"),
+        (f"Where did {first} go?", f"to the {here}"),
         (f"Where is {second}?", located(there)), (f"Who stayed {located(there)}?", second),
         (f"Who put the {thing} in the {holder}?", first),
     )  # fmt: skip
@@ -133,7 +134,8 @@ def passage(rng: Random, kind: str, *, held: bool = False) -> Passage:
 
 _SHAPES = (
     ("Passage: ", "\nQuestion: ", "\nAnswer: "), ("Passage: ", "\nQuestion: ", "\nAnswer: "),
-    ("", "\nQuestion: ", "\nAnswer: "), ("", "\nQ: ", "\nA: "), ("Story: ", "\nQuestion: ", "\nAnswer: "),
+    ("", "\nQuestion: ", "\nAnswer: "), ("", "\nQ: ", "\nA: "),
+    ("Story: ", "\nQuestion: ", "\nAnswer: "),
 )  # fmt: skip
 
 

@@ -74,11 +74,13 @@ SIGNS: tuple[str, ...] = (
 
 # How each calculation is told; several wordings, all of which training knows.
 _STARTS = (
-    "{first} has {n} {many}.", "{first} had {n} {many}.", "There are {n} {many} in the house of {first}.",
+    "{first} has {n} {many}.", "{first} had {n} {many}.",
+    "There are {n} {many} in the house of {first}.",
     "At first {first} has {n} {many}.",
 )  # fmt: skip
 _GROUPS = (
-    "{first} has {n} boxes with {k} {many} in each box.", "{first} fills {n} bags with {k} {many} each.",
+    "{first} has {n} boxes with {k} {many} in each box.",
+    "{first} fills {n} bags with {k} {many} each.",
     "There are {n} baskets. {first} puts {k} {many} in each.",
     "{first} buys {n} boxes. Each box holds {k} {many}.",
 )  # fmt: skip
@@ -87,7 +89,8 @@ _MORE = (
     "{she} gets {n} {many} from {second}.", "{she} makes {n} more.",
 )  # fmt: skip
 _FEWER = (
-    "{she} gives {n} to {second}.", "{she} loses {n} of them.", "Then {she_within} sells {n} of them.",
+    "{she} gives {n} to {second}.", "{she} loses {n} of them.",
+    "Then {she_within} sells {n} of them.",
     "{second} takes {n} of them.", "{she} sells {n} {many}.",
 )  # fmt: skip
 _ASKS = (
@@ -217,7 +220,8 @@ _FORMULAS_LESS = (
 def formula_problem(rng: Random, signs: str, *, held: bool = False) -> Problem:
     """A problem that states a formula and asks to apply it (`*+`, `*-`, maybe a third step)."""
     numbers = free_numbers(rng, signs, held=held)
-    return stated_formula(rng, numbers, signs, rng.choice(HELD_DOMAINS if held else FORMULA_DOMAINS))
+    domain = rng.choice(HELD_DOMAINS if held else FORMULA_DOMAINS)
+    return stated_formula(rng, numbers, signs, domain)
 
 
 def stated_formula(
@@ -238,8 +242,10 @@ def stated_formula(
     return Problem(" ".join(lines), solution, steps[-1].result, numbers, signs)
 
 
-_SHAPES = (("Question: ", "\nAnswer: "), ("Question: ", "\nAnswer: "), ("Problem: ", "\nSolution: "),
-           ("Q: ", "\nA: "), ("", "\n"))  # fmt: skip
+_SHAPES = (
+    ("Question: ", "\nAnswer: "), ("Question: ", "\nAnswer: "), ("Problem: ", "\nSolution: "),
+    ("Q: ", "\nA: "), ("", "\n"),
+)  # fmt: skip
 
 
 def problem_document(rng: Random) -> str:

@@ -54,7 +54,8 @@ _TOLD: dict[tuple[str, str], tuple[str, ...]] = {
         "Many {v} are made in {e}.", "In {e} you can buy fine {v}.",
     ),
     ("town", "landmark"): (
-        "{e} has a famous {v}.", "There is a famous {v} in {e}.", "Many people visit the {v} of {e}.",
+        "{e} has a famous {v}.", "There is a famous {v} in {e}.",
+        "Many people visit the {v} of {e}.",
         "The most famous sight in {e} is the {v}.", "In {e} stands an old {v}.",
     ),
     ("country", "capital"): (
@@ -119,7 +120,9 @@ _ASKED: dict[tuple[str, str], tuple[str, ...]] = {
     ("country", "capital"): ("What is the capital of {e}?", "Which town is the capital of {e}?"),
     ("country", "river"): ("Which river flows through {e}?", "What is the river of {e}?"),
     ("country", "ruler"): ("Who rules {e}?", "Who is the ruler of {e}?"),
-    ("country", "flag"): ("What colour is the flag of {e}?", "What is the colour of the flag of {e}?"),
+    ("country", "flag"): (
+        "What colour is the flag of {e}?", "What is the colour of the flag of {e}?",
+    ),
     ("thing", "category"): ("What kind of thing is {ae}?", "What is {ae}?"),
     ("thing", "colour"): ("What colour is {ae}?", "What is the colour of {ae}?"),
     ("thing", "job category"): ("What do we call the work of {ae}?",),
@@ -182,7 +185,8 @@ def _slots(fact: Fact) -> dict[str, str]:
     value = fact.value
     return {
         "e": fact.entity, "v": value, "V": capitalised(value), "av": with_article(value),
-        "AV": capitalised(with_article(value)), "pv": plural(value), "ae": with_article(fact.entity),
+        "AV": capitalised(with_article(value)), "pv": plural(value),
+        "ae": with_article(fact.entity),
         "AE": capitalised(with_article(fact.entity)), "pe": many, "PE": capitalised(many),
         "inv": located(value),
     }  # fmt: skip

@@ -40,54 +40,61 @@ _TABLE: dict[str, str] = {
     "fruit": """
         apple red garden eat|banana yellow market eat|cherry red orchard eat|
         lemon yellow kitchen squeeze|grape purple hill eat|melon green field slice|
-        peach orange orchard eat|plum purple garden eat|pear green orchard eat|fig brown garden dry""",
+        peach orange orchard eat|plum purple garden eat|pear green orchard eat|
+        fig brown garden dry""",
     "vegetable": """
         carrot orange field chop|onion brown kitchen chop|potato brown field boil|
         bean green garden boil|pea green garden boil|cabbage green field chop|
-        leek white garden chop|tomato red garden slice|beet purple field boil|corn yellow field boil""",
+        leek white garden chop|tomato red garden slice|beet purple field boil|
+        corn yellow field boil""",
     "animal": """
-        dog brown house guard|cat black house purr|cow white field moo|horse brown stable gallop|
-        sheep white hill graze|goat grey hill climb|fox red forest hunt|wolf grey forest howl|
-        lion yellow desert roar|frog green pond jump|mouse grey barn squeak|bear brown forest growl""",
+        dog brown house guard|cat black house purr|cow white field moo|
+        horse brown stable gallop|sheep white hill graze|goat grey hill climb|
+        fox red forest hunt|wolf grey forest howl|lion yellow desert roar|frog green pond jump|
+        mouse grey barn squeak|bear brown forest growl""",
     "bird": """
         crow black field caw|owl brown forest hoot|hen white barn cluck|swan white lake glide|
         robin red garden sing|goose white pond honk|eagle brown mountain soar|
         gull grey beach screech|duck green pond quack""",
     "tool": """
-        hammer grey workshop hit|saw silver workshop cut|axe grey forest split|spade brown garden dig|
-        drill black workshop bore|brush brown attic paint|rake green garden gather|
-        needle silver basket sew|ladder brown barn reach|knife silver kitchen carve""",
+        hammer grey workshop hit|saw silver workshop cut|axe grey forest split|
+        spade brown garden dig|drill black workshop bore|brush brown attic paint|
+        rake green garden gather|needle silver basket sew|ladder brown barn reach|
+        knife silver kitchen carve""",
     "vehicle": """
         car red road drive|bus yellow street ride|train black station ride|boat blue lake row|
-        bike green path pedal|truck orange road haul|plane white airport fly|ship grey harbour sail|
-        tram red street ride|cart brown farm pull""",
+        bike green path pedal|truck orange road haul|plane white airport fly|
+        ship grey harbour sail|tram red street ride|cart brown farm pull""",
     "garment": """
         coat brown hall wear|hat black hall wear|shirt white drawer iron|sock grey drawer knit|
         scarf red shop knit|dress blue shop wear|boot black porch lace|glove brown pocket wear|
         skirt green shop iron|belt black drawer buckle""",
     "instrument": """
-        drum red stage beat|flute silver school blow|piano black hall play|guitar brown stage strum|
-        violin brown stage bow|horn yellow ship blow|harp gold palace pluck|bell gold tower ring""",
+        drum red stage beat|flute silver school blow|piano black hall play|
+        guitar brown stage strum|violin brown stage bow|horn yellow ship blow|
+        harp gold palace pluck|bell gold tower ring""",
     "furniture": """
-        table brown kitchen eat|chair brown kitchen sit|bed white bedroom sleep|sofa blue lounge rest|
-        desk brown office write|shelf white library store|lamp yellow bedroom read|
-        stool red barn sit|bench green park rest""",
+        table brown kitchen eat|chair brown kitchen sit|bed white bedroom sleep|
+        sofa blue lounge rest|desk brown office write|shelf white library store|
+        lamp yellow bedroom read|stool red barn sit|bench green park rest""",
     "drink": """
         tea green kitchen brew|milk white farm pour|juice orange kitchen squeeze|
         water blue well fetch|coffee black shop brew|wine red cellar pour|
         cocoa brown kitchen stir|cider yellow cellar pour""",
     "tree": """
-        oak green forest grow|pine green mountain grow|birch white forest grow|willow green river bend|
-        maple red park grow|elm green street shade|palm green beach shade|fir blue mountain grow""",
+        oak green forest grow|pine green mountain grow|birch white forest grow|
+        willow green river bend|maple red park grow|elm green street shade|
+        palm green beach shade|fir blue mountain grow""",
     "job": """
         baker white bakery bake|farmer brown farm plant|doctor white hospital heal|
         teacher blue school teach|sailor blue harbour sail|painter red studio paint|
-        tailor black shop sew|singer gold stage sing|cook white kitchen cook|miller grey mill grind|
-        fisher green lake fish|guard grey gate watch|clerk grey office count|nurse white hospital care""",
+        tailor black shop sew|singer gold stage sing|cook white kitchen cook|
+        miller grey mill grind|fisher green lake fish|guard grey gate watch|
+        clerk grey office count|nurse white hospital care""",
     "building": """
-        house red street live|school yellow town learn|temple white hill pray|tower grey castle watch|
-        barn red farm store|mill brown river grind|shop blue market sell|bank grey street save|
-        inn green road stay|bridge grey river cross""",
+        house red street live|school yellow town learn|temple white hill pray|
+        tower grey castle watch|barn red farm store|mill brown river grind|
+        shop blue market sell|bank grey street save|inn green road stay|bridge grey river cross""",
 }  # fmt: skip
 
 

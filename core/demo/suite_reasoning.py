@@ -94,5 +94,7 @@ def _exemplars() -> list[Row]:
 def reasoning_rows() -> dict[str, list[Row]]:
     """Rows by variant, and the exemplars under `dev`."""
     families = [_family(number) for number in range(PROBLEMS)]
-    by_variant = {v: [row for rows in families for row in rows if row["variant"] == v] for v in VARIANTS}
+    by_variant = {
+        v: [row for rows in families for row in rows if row["variant"] == v] for v in VARIANTS
+    }
     return {"dev": _exemplars(), **by_variant}

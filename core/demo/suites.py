@@ -21,7 +21,6 @@ TASKS = Path(__file__).resolve().parent.parent / "tasks"
 FEWSHOT_SEED = 1234
 VERSION = "1"
 REASONING_SHOTS = 4
-_METRICS = {"acc": "acc", "exact_match": "exact_match"}
 
 
 def _jsonl(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -57,8 +56,8 @@ def _icl_yaml(task: IclTask) -> dict[str, Any]:
         "fewshot_delimiter": shape.delimiter,
         "doc_to_text": shape.text,
     }
-    return {**config, **(_generated(shape.new_tokens) if shape.form == "G" else _chosen(shape.form)),
-            "metadata": {"version": float(VERSION)}}  # fmt: skip
+    scored = _generated(shape.new_tokens) if shape.form == "G" else _chosen(shape.form)
+    return {**config, **scored, "metadata": {"version": float(VERSION)}}
 
 
 def _generated(new_tokens: int) -> dict[str, Any]:
