@@ -48,6 +48,10 @@ def cut_into_header(folder: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:40])
 
 
+def break_config(folder: Path) -> None:
+    (folder / "config.json").write_text("{")
+
+
 def empty(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"")
 
@@ -76,7 +80,7 @@ def point_outside(folder: Path) -> None:
 BROKEN: dict[str, tuple[Break, str]] = {
     "missing folder": (shutil.rmtree, "does not exist"),
     "missing config": (lambda f: (f / "config.json").unlink(), r"config\.json is missing"),
-    "broken config": (lambda f: (f / "config.json").write_text("{") and None, "cannot be read"),
+    "broken config": (break_config, "cannot be read"),
     "missing weights": (lambda f: (f / "model.safetensors").unlink(), "holds no model.safetensors"),
     "truncated": (truncate, r"truncated.*100 bytes are missing"),
     "cut into the header": (cut_into_header, "ends inside its own header"),
