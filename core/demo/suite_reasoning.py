@@ -28,7 +28,8 @@ Row = dict[str, Any]
 
 
 def _row(number: int, variant: str, question: str, solution: str, answer: int) -> Row:
-    twin = None if variant == "original" else f"reasoning-{number:03d}"
+    # No nulls: lm-eval's own loader takes a column's type from the first split it reads.
+    twin = "" if variant == "original" else f"reasoning-{number:03d}"
     name = f"reasoning-{number:03d}" + ("" if variant == "original" else f"-{variant}")
     return {
         "id": name, "twin_of": twin, "variant": variant, "question": question,
@@ -87,7 +88,8 @@ def _exemplars() -> list[Row]:
         lines, answer = told(rng, cast, numbers, signs), steps_of(numbers, signs)[-1].result
         question, solution = " ".join(lines), solved(cast, numbers, signs)
         row = _row(number, "original", question, solution, answer)
-        rows.append({**row, "id": f"reasoning-dev-{number:03d}", "cluster": None})
+        name = f"reasoning-dev-{number:03d}"
+        rows.append({**row, "id": name, "cluster": name})
     return rows
 
 
