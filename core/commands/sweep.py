@@ -1,6 +1,8 @@
 """`python -m core sweep`: measure a pair at many λ, in the foreground with a progress bar."""
 
 import argparse
+import sys
+import time
 from dataclasses import asdict
 from types import TracebackType
 from typing import Self
@@ -20,6 +22,7 @@ from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore
 
 EXAMPLE = "python -m core sweep --pair tinyworld --grid 0:1:0.1,1.1,1.2"
+SECONDS_ON_SCREEN, SECONDS_IN_A_LOG = 0.1, 5.0
 NOTHING = "Everything was measured already; nothing was computed."
 
 
@@ -100,10 +103,13 @@ class _Bar:
     """A progress bar on stderr, with our own time left: the items are of two kinds."""
 
     def __enter__(self) -> Self:
+        self._drawn = 0.0
+        self._seconds = SECONDS_ON_SCREEN if sys.stderr.isatty() else SECONDS_IN_A_LOG
         self._bar = tqdm(
             total=0,
             unit="item",
             dynamic_ncols=True,
+            mininterval=self._seconds,
             bar_format="{percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} [{elapsed}] {desc}",
         )
         return self
@@ -120,4 +126,7 @@ class _Bar:
         left = progress.eta_seconds
         told = "" if left is None else f"{tqdm.format_interval(round(left))} left · "
         self._bar.total, self._bar.n = progress.total, progress.done
-        self._bar.set_description_str(told + progress.message)
+        self._bar.set_description_str(told + progress.message, refresh=False)
+        if time.monotonic() - self._drawn >= self._seconds:
+            self._drawn = time.monotonic()
+            self._bar.refresh()

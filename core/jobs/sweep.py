@@ -97,6 +97,7 @@ class _Measuring:
     def _measure(self, step: Step) -> None:
         if self._store.is_complete(step.run_id):
             return
+        self._work.refuse_changed_tasks(step)
         kind, spec = step.spec.kind, step.spec
         with self._store.open(spec, self._environment) as run:
             if run.complete:  # another process finished it while this one worked elsewhere

@@ -5,11 +5,12 @@ is missing, because only then its items have to be counted.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.canon import file_hash
 from core.engine.protocol import LoadedPair
-from core.evals.plan import generation_spec, icl_specs
+from core.errors import TaskError
+from core.evals.plan import generation_spec, icl_spec, icl_specs
 from core.jobs.plan import SweepPlan, coarse_first
 from core.judges.verifier import judgment_spec
 from core.lam import INSTRUCT, Lam
@@ -50,17 +51,33 @@ class Work:
     instructions: Suite
     items: tuple[Instruction, ...]
     lams: tuple[Lam, ...]  # in the order of measuring
+    at_one: tuple[Step, ...]  # the runs of λ=1; those of another λ differ in λ alone
 
     def steps(self, lam: Lam) -> tuple[Step, ...]:
         """The runs of one λ: every few-shot task, then the answers to the instructions."""
-        limit = self.plan.limit
-        specs = icl_specs(self.icl, self.pair, lam, limit)
-        few_shot = [Step(spec, task) for spec, task in zip(specs, self.icl.tasks, strict=True)]
-        return (*few_shot, self.answers(lam))
+        return tuple(replace(step, spec=replace(step.spec, lam=lam)) for step in self.at_one)
 
     def answers(self, lam: Lam) -> Step:
         """The run that answers the instructions at this λ."""
-        return Step(generation_spec(self.instructions, self.pair, lam, self.plan.limit), None)
+        return self.steps(lam)[-1]
+
+    def refuse_changed_tasks(self, step: Step) -> None:
+        """Read the step's task files again and compare.
+
+        Raises:
+            TaskError: they have changed since the plan was made, so the id would lie.
+        """
+        plan, lam = self.plan, step.spec.lam
+        task = step.task
+        if task is None:
+            again = generation_spec(self.instructions, self.pair, lam, plan.limit)
+        else:
+            again = icl_spec(task, self.pair, lam, plan.limit)
+        if again != step.spec:
+            raise TaskError(
+                f"The files of {step.spec.task.name} changed while the sweep was running. "
+                "Start the sweep again: it measures the changed task anew."
+            )
 
     def all_steps(self) -> Iterator[Step]:
         """Every run in the order of measuring; λ=1 is answered even when not on the grid."""
@@ -128,17 +145,19 @@ def plan_work(plan: SweepPlan, pair: LoadedPair) -> Work:
     Raises:
         NotKnown: no such suite.  TaskError: its files are broken.  InputError: a bad limit.
     """
-    instructions = load_suite(plan.instruction_suite)
-    work = Work(
+    icl, instructions = load_suite(plan.icl_suite), load_suite(plan.instruction_suite)
+    specs = icl_specs(icl, pair, INSTRUCT, plan.limit)
+    few_shot = [Step(spec, task) for spec, task in zip(specs, icl.tasks, strict=True)]
+    answers = Step(generation_spec(instructions, pair, INSTRUCT, plan.limit), None)
+    return Work(
         plan=plan,
         pair=pair,
-        icl=load_suite(plan.icl_suite),
+        icl=icl,
         instructions=instructions,
         items=load_instructions(instructions)[: plan.limit],
         lams=coarse_first(plan.grid),
+        at_one=(*few_shot, answers),
     )
-    work.steps(INSTRUCT)  # refuses a bad limit or task before anything is written
-    return work
 
 
 def pair_before_loading(report: PairReport) -> LoadedPair:
@@ -153,12 +172,6 @@ def pair_before_loading(report: PairReport) -> LoadedPair:
         endpoints_exact=False,
         weights_bytes=report.weights_bytes,
     )
-
-
-def is_finished(plan: SweepPlan, pair: LoadedPair, store: RunStore) -> bool:
-    """True when the store holds every run and every verdict of the sweep."""
-    work = plan_work(plan, pair)
-    return not work.missing(store) and not work.unjudged(store)
 
 
 def _task_line(step: Step) -> TaskLine:

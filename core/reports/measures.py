@@ -17,6 +17,7 @@ from core.stats.bootstrap import (
     differences,
     macro,
     means,
+    resampled_differences,
     resampled_means,
     span_of,
 )
@@ -54,7 +55,7 @@ def resample(table: Table, reference: int | None, stream: int) -> Resampled:
     if reference is None or not counts(table)[reference]:
         return Resampled(table, None, means(table), samples, None, None, None)
     gaps = differences(table, reference)
-    drawn = resampled_means(gaps, stream)
+    drawn = resampled_differences(table, reference, samples, stream)
     return Resampled(table, reference, means(table), samples, gaps, means(gaps), drawn)
 
 

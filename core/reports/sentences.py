@@ -49,8 +49,10 @@ def sentence(trade_off: TradeOff, lam: Lam, side: Side = "win_rate") -> Sentence
 
 def verdict(difference: Measure) -> Verdict:
     """What the paired interval allows to be said."""
-    if difference.value is None or difference.interval is None:
+    if difference.value is None:
         return "not compared"
+    if difference.interval is None:  # nothing varies: the same answer on every item
+        return "no difference shown" if difference.value == 0 else "not compared"
     if difference.interval.low > 0:
         return "better"
     return "worse" if difference.interval.high < 0 else "no difference shown"

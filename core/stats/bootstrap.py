@@ -62,11 +62,26 @@ def resampled_means(table: Table, stream: int = 0, resamples: int = RESAMPLES) -
     present = ~np.isnan(table.values)
     sums = _by_unit(np.where(present, table.values, 0.0), table)
     sizes = _by_unit(present.astype(np.float64), table)
+    if present.all():  # every column has the same sizes: one is enough
+        sizes = sizes[:, :1]
     parts = [
         _ratio(weights @ sums, weights @ sizes)
         for weights in _weights(table.units, stream, resamples)
     ]
     return np.concatenate(parts) if parts else np.empty((0, table.values.shape[1]))
+
+
+def resampled_differences(
+    table: Table, column: int, samples: Floats, stream: int = 0, resamples: int = RESAMPLES
+) -> Floats:
+    """What `resampled_means(differences(table, column))` gives, cheaper where it can be.
+
+    `samples` are the table's own draws under the same stream. Without absent values the mean
+    of the differences is the difference of the means, draw by draw.
+    """
+    if not np.isnan(table.values).any():
+        return samples - samples[:, [column]]
+    return resampled_means(differences(table, column), stream, resamples)
 
 
 def span_of(samples: Floats, level: float = LEVEL) -> Span | None:
@@ -107,4 +122,5 @@ def _by_unit(values: Floats, table: Table) -> Floats:
 
 
 def _ratio(totals: Floats, sizes: Floats) -> Floats:
-    return np.divide(totals, sizes, out=np.full_like(totals, np.nan), where=sizes > 0)
+    there = np.broadcast_to(sizes > 0, totals.shape)
+    return np.divide(totals, sizes, out=np.full_like(totals, np.nan), where=there)

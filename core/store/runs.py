@@ -54,6 +54,7 @@ class Stored:
     kind: Kind
     folder: Path
     spec: Spec
+    line: str | None  # None for verdicts
     stamp: int  # changes when the run was deleted and measured again
 
 
@@ -128,19 +129,17 @@ class RunStore:
         """Every complete run of a kind, each id once."""
         seen: set[str] = set()
         for root in self._roots:
-            for folder in _complete_folders(root / FOLDERS[kind]):
-                if folder.name not in seen:
-                    seen.add(folder.name)
-                    spec = _spec_once(kind, *_stamped(folder / SPEC))
-                    stamp = _stamped(folder / SUMMARY)[1]
-                    yield Stored(folder.name, kind, folder, spec, stamp)
+            for folder, stamp in _complete_folders(root / FOLDERS[kind]):
+                if (stored := _stored_once(kind, folder, stamp)).run_id not in seen:
+                    seen.add(stored.run_id)
+                    yield stored
 
     def lines(self, kind: Kind) -> dict[str, dict[str, Stored]]:
         """Complete runs by line id, then by λ's text (for `icl` and `generations`)."""
         found: dict[str, dict[str, Stored]] = {}
         for stored in self.complete(kind):
-            if isinstance(stored.spec, RunSpec):
-                found.setdefault(_line_once(stored.spec), {})[str(stored.spec.lam)] = stored
+            if isinstance(stored.spec, RunSpec) and stored.line is not None:
+                found.setdefault(stored.line, {})[str(stored.spec.lam)] = stored
         return found
 
     def write_sweep(self, sweep: Sweep) -> None:
@@ -180,12 +179,26 @@ class RunStore:
         return found
 
 
-def _complete_folders(parent: Path) -> list[Path]:
+def _complete_folders(parent: Path) -> Iterator[tuple[str, int]]:
+    """Folders that have a summary, with its time stamp: one look at the disk for each run."""
     if not parent.is_dir():
-        return []
+        return
     with os.scandir(parent) as entries:
-        names = sorted(entry.name for entry in entries if _ID.fullmatch(entry.name))
-    return [parent / name for name in names if (parent / name / SUMMARY).is_file()]
+        folders = sorted(entry.path for entry in entries if _ID.fullmatch(entry.name))
+    for folder in folders:
+        try:
+            stamp = os.stat(f"{folder}/{SUMMARY}").st_mtime_ns
+        except OSError:  # not complete, or gone since
+            continue
+        yield folder, stamp
+
+
+@lru_cache(_CACHED_RUNS)
+def _stored_once(kind: Kind, path: str, stamp: int) -> Stored:
+    folder = Path(path)
+    spec = spec_from_json(kind, read_json(folder / SPEC))
+    line = line_id(spec) if isinstance(spec, RunSpec) else None
+    return Stored(folder.name, kind, folder, spec, line, stamp)
 
 
 def _stamped(path: Path) -> tuple[str, int]:
@@ -206,11 +219,6 @@ def _json_once(path: str, stamp: int) -> dict[str, Any]:
 @lru_cache(_CACHED_RUNS)
 def _spec_once(kind: Kind, path: str, stamp: int) -> Spec:
     return spec_from_json(kind, read_json(Path(path)))
-
-
-@lru_cache(_CACHED_RUNS)
-def _line_once(spec: RunSpec) -> str:
-    return line_id(spec)
 
 
 @lru_cache(_CACHED_RUNS)
