@@ -141,9 +141,14 @@ def test_impossible_settings_are_one_sentence(engine: TorchEngine, decoding: Dec
 def test_closing_a_stream_stops_the_work(
     engine: TorchEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forwards = []
+    forwards: list[Lam] = []
     at = Resident.at
-    monkeypatch.setattr(Resident, "at", lambda self, lam: forwards.append(lam) or at(self, lam))
+
+    def counted(self: Resident, lam: Lam) -> object:
+        forwards.append(lam)
+        return at(self, lam)
+
+    monkeypatch.setattr(Resident, "at", counted)
     stream = engine.stream("tiny", LAM, PROMPTS[0], Decoding(LONGEST))
     assert isinstance(next(stream), Chunk)
     so_far = len(forwards)
