@@ -13,6 +13,7 @@ import copy
 import json
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
@@ -52,13 +53,13 @@ def score_items(
             on_progress(finished, len(items))
 
 
+@dataclass(frozen=True, slots=True)
 class _Answer:
     """What the engine said to one request, and what it cost."""
 
-    __slots__ = ("context_tokens", "response", "tokens")
-
-    def __init__(self, response: Response, tokens: int, context_tokens: int) -> None:
-        self.response, self.tokens, self.context_tokens = response, tokens, context_tokens
+    response: Response
+    tokens: int
+    context_tokens: int
 
 
 def _ask(engine: Engine, spec: RunSpec, items: Sequence[Item]) -> list[list[_Answer]]:
@@ -97,26 +98,27 @@ def _batch(
     built: BuiltTask, items: Sequence[Item], metric: str, answers: Sequence[Sequence[_Answer]]
 ) -> Batch:
     filtered = _filtered(built.task, items, answers)
-    records, prompts = [], {}
-    for item, said, kept in zip(items, answers, filtered, strict=True):
-        text = _prompt_text(item)
-        prompts[text_hash(text)] = text
-        records.append(_record(built, item, metric, text_hash(text), said, kept))
-    return Batch(tuple(records), prompts)
+    records = tuple(
+        _record(built, item, metric, said, kept)
+        for item, said, kept in zip(items, answers, filtered, strict=True)
+    )
+    prompts = {
+        record.prompt: _prompt_text(item) for record, item in zip(records, items, strict=True)
+    }
+    return Batch(records, prompts)
 
 
 def _filtered(
     task: Any, items: Sequence[Item], answers: Sequence[Sequence[_Answer]]
 ) -> list[dict[str, list[Any]]]:
-    # lm-eval's filters read a task's own list of instances. Copies go in, so that what one λ
-    # answered never stays on the requests that the next λ uses.
+    # Copies go in, so that what one λ answered never stays on the requests that the next uses.
     copies = [
         [_answered(instance, answer) for instance, answer in zip(item.instances, said, strict=True)]
         for item, said in zip(items, answers, strict=True)
     ]
-    task._instances = [instance for group in copies for instance in group]
-    task.apply_filters()
-    task._instances = None
+    # As lm-eval's `apply_filters`, which reads a list kept on the shared task.
+    for ensemble in task._filters:
+        ensemble.apply([instance for group in copies for instance in group])
     names = list(copies[0][0].filtered_resps)
     return [
         {name: [instance.filtered_resps[name] for instance in group] for name in names}
@@ -134,7 +136,6 @@ def _record(
     built: BuiltTask,
     item: Item,
     metric: str,
-    prompt: str,
     said: Sequence[_Answer],
     kept: dict[str, list[Any]],
 ) -> IclRecord:
@@ -144,24 +145,28 @@ def _record(
             f"The task {built.name} has no per-item metric {metric!r}. "
             f"It has {', '.join(sorted(metrics))}."
         )
-    scored = isinstance(said[0].response, tuple)
-    choices = tuple(built.task.doc_to_choice(item.doc)) if scored else ()
-    logprobs = tuple(answer.response[0] for answer in said if isinstance(answer.response, tuple))
-    logprobs = logprobs[: len(choices)]  # mutual information scores each choice once more
-    chosen = _chosen(choices, logprobs, metric) if scored else _text(kept, metric)
+    choices, logprobs = _choices(built.task, item, said)
     return IclRecord(
         item=item.id,
         task=built.name,
-        prompt=prompt,
+        prompt=text_hash(_prompt_text(item)),
         choices=choices,
         logprobs=logprobs,
-        prediction=chosen,
+        prediction=_chosen(choices, logprobs, metric) if choices else _text(kept, metric),
         target=_target(built.task, item, choices),
         correct=metrics[metric] == 1.0,
         metrics=metrics,
         tokens=max(one.context_tokens for one in said) + sum(one.tokens for one in said),
         cluster=item.cluster,
     )
+
+
+def _choices(
+    task: Any, item: Item, said: Sequence[_Answer]
+) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    logprobs = tuple(one.response[0] for one in said if isinstance(one.response, tuple))
+    choices = tuple(task.doc_to_choice(item.doc)) if logprobs else ()
+    return choices, logprobs[: len(choices)]  # mutual information scores each choice once more
 
 
 def _metrics(task: Any, item: Item, kept: dict[str, list[Any]]) -> dict[str, float]:
