@@ -69,9 +69,8 @@ def chat_texts(corpus: Corpus, shard: int) -> Iterator[str]:
 
 
 def tokenizer_texts(recipe: Recipe) -> Iterator[str]:
-    """What the tokenizer learns from: the heads of the two corpora."""
-    yield from islice(document_texts(recipe.pretrain_corpus, 0), recipe.tokenizer_documents)
-    yield from islice(chat_texts(recipe.chat_corpus, 0), recipe.tokenizer_conversations)
+    """What the tokenizer learns from: documents alone, so that it does not know the chats."""
+    return islice(document_texts(recipe.pretrain_corpus, 0), recipe.tokenizer_documents)
 
 
 def pack_documents(corpus: Corpus, tokenizer_file: Path, workers: int) -> Packed:

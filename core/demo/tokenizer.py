@@ -10,6 +10,7 @@ Not here: which texts it learns from (`corpus.py`) and how large it is (`recipe.
     save_tokenizer(tokenizer, Path("folder"), context=1024, chat=True)
 """
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -73,6 +74,14 @@ def save_tokenizer(tokenizer: Tokenizer, folder: Path, context: int, chat: bool)
     if chat:
         wrapped.chat_template = CHAT_TEMPLATE
     wrapped.save_pretrained(folder)
+    _name_the_general_class(folder / "tokenizer_config.json")
+
+
+def _name_the_general_class(config: Path) -> None:
+    """Name the class that every version of transformers knows, not this version's own name."""
+    values = json.loads(config.read_text(encoding="utf-8"))
+    values["tokenizer_class"] = "PreTrainedTokenizerFast"
+    config.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
 
 
 def _starts_with_end_of_text(tokenizer: Tokenizer) -> processors.TemplateProcessing:

@@ -17,11 +17,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
 from tokenizers import Tokenizer
 from transformers import LlamaForCausalLM
 
-from core.canon import text_hash
+from core.canon import file_hash, text_hash
 from core.demo import corpus
 from core.demo.card import write_card
 from core.demo.checkpoint import save_pretrained, shaped_model, versions
@@ -36,6 +35,7 @@ PAIR_FOLDER = Path(__file__).parent / "pair"
 WORK_FOLDER = Path("results") / "demo-training"
 BASE, INSTRUCT = "tinyworld-base", "tinyworld-instruct"
 LOG_FILE = "training_log.json"
+WORKERS = 2  # processes that write and pack the texts
 
 
 def train_pair(recipe: Recipe, out: Path, work: Path) -> None:
@@ -46,16 +46,19 @@ def train_pair(recipe: Recipe, out: Path, work: Path) -> None:
 
 def train_base(recipe: Recipe, out: Path, work: Path) -> None:
     """Learn the tokenizer, pre-train from scratch, write the base folder."""
-    torch.set_num_threads(recipe.threads)
     work.mkdir(parents=True, exist_ok=True)
     tokenizer_file = work / "tokenizer.json"
     tokenizer = learn_tokenizer(corpus.tokenizer_texts(recipe), recipe.vocabulary)
     tokenizer.save(str(tokenizer_file))
     _log.info("writing and packing the documents")
-    packed = corpus.pack_documents(recipe.pretrain_corpus, tokenizer_file, recipe.threads)
+    packed = corpus.pack_documents(recipe.pretrain_corpus, tokenizer_file, WORKERS)
     model = shaped_model(recipe)
     stage = Stage(
-        "base", recipe.pretrain_phases, recipe.pretrain, recipe.seed, _identity(recipe, packed)
+        "base",
+        recipe.pretrain_phases,
+        recipe.pretrain,
+        recipe.seed,
+        _identity(recipe.base_part(), packed),
     )
     record = run_stage(model, packed, stage, work, recipe.checkpoint_steps)
     _finish(recipe, model, out / BASE, tokenizer_file, record | _data(packed))
@@ -63,24 +66,27 @@ def train_base(recipe: Recipe, out: Path, work: Path) -> None:
 
 def train_instruct(recipe: Recipe, out: Path, work: Path) -> None:
     """Tune a copy of the base in `out` on chats alone, write the instruct folder."""
-    torch.set_num_threads(recipe.threads)
     work.mkdir(parents=True, exist_ok=True)
     tokenizer_file = out / BASE / "tokenizer.json"
     if not tokenizer_file.is_file():
         raise InputError(
             f"There is no base model in {str(out)!r}. Run `python -m core.demo.train --stage base`."
         )
-    packed = corpus.pack_chats(recipe.chat_corpus, tokenizer_file, recipe.threads)
+    packed = corpus.pack_chats(recipe.chat_corpus, tokenizer_file, WORKERS)
     model = shaped_model(recipe, weights=out / BASE)
     stage = Stage(
-        "instruct", recipe.chat_phases, recipe.chat, recipe.seed + 1, _identity(recipe, packed)
+        "instruct",
+        recipe.chat_phases,
+        recipe.chat,
+        recipe.seed + 1,
+        _identity(recipe.instruct_part(), packed, file_hash(out / BASE / "model.safetensors")),
     )
     record = run_stage(model, packed, stage, work, recipe.checkpoint_steps)
     _finish(recipe, model, out / INSTRUCT, tokenizer_file, record | _data(packed))
 
 
-def _identity(recipe: Recipe, packed: corpus.Packed) -> str:
-    return text_hash(json.dumps(recipe.as_dict(), sort_keys=True) + packed.sha256)[:12]
+def _identity(part: dict[str, object], packed: corpus.Packed, base: str = "") -> str:
+    return text_hash(json.dumps(part, sort_keys=True) + packed.sha256 + base)[:12]
 
 
 def _data(packed: corpus.Packed) -> dict[str, object]:
@@ -107,7 +113,7 @@ def _finish(
     for kind, endings in found.items():
         _log.info("%-16s %3.0f %% of %d endings", kind, 100 * endings.right, endings.texts)
     record |= {
-        "recipe": recipe.as_dict(),
+        "recipe": recipe.instruct_part() if chat else recipe.base_part(),
         "versions": versions(),
         "unseen_endings": {kind: endings._asdict() for kind, endings in found.items()},
     }
