@@ -11,9 +11,7 @@ import streamlit as st
 
 st.navigation(
     [
-        st.Page(
-            "pages/trade_off.py", title="Trade-off", default=True
-        ),
+        st.Page("pages/trade_off.py", title="Trade-off", default=True),
         st.Page("pages/system.py", title="System"),
     ]
 ).run()

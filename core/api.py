@@ -179,9 +179,17 @@ def surroundings() -> dict[str, str]:
     }
 
 
-def start_measuring(pair_name: str, lams: tuple[Lam, ...]) -> str:
-    """Start a job that measures these λ with the embedded suites; returns its id at once."""
-    return start_job(SweepPlan(pair_name, lams), settings())
+def start_measuring(pair_name: str, lams: tuple[Lam, ...], line: TradeOff | None = None) -> str:
+    """Start a job that measures these λ as the line was measured; returns its id at once.
+
+    Without a line the embedded suites are taken whole.
+    """
+    swept = {sweep.sweep_id: sweep for sweep in _store().sweeps()}
+    like = swept.get(line.sweep_id) if line else None
+    if like is None:
+        return start_job(SweepPlan(pair_name, lams), settings())
+    plan = SweepPlan(pair_name, lams, like.icl_suite, like.instruction_suite, like.limit)
+    return start_job(plan, settings())
 
 
 def active_job(pair_name: str) -> JobState | None:

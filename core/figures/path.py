@@ -4,7 +4,7 @@ A place between two measured λ is a position for the eye, linear between its ne
 carries no interval and no claim; nothing but a hollow marker is ever drawn from it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.figures.axis import Axis, measure
 from core.lam import Lam
@@ -18,6 +18,7 @@ class Place:
     icl: float
     follow: float
     measured: bool
+    half_measured: bool = False  # on one axis only
 
 
 def drawable(trade_off: TradeOff, axis: Axis) -> tuple[Point, ...]:
@@ -37,7 +38,10 @@ def place(trade_off: TradeOff, lam: Lam, axis: Axis) -> Place | None:
             return Place(*_values(point, axis), measured=True)
     below = [point for point in points if point.lam < lam]
     above = [point for point in points if point.lam > lam]
-    return _between(below[-1], above[0], lam, axis) if below and above else None
+    if not below or not above:
+        return None
+    between = _between(below[-1], above[0], lam, axis)
+    return replace(between, half_measured=trade_off.at(lam) is not None)
 
 
 def _between(left: Point, right: Point, lam: Lam, axis: Axis) -> Place:

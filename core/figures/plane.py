@@ -12,7 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.axis import Axis, measure, title
+from core.figures.axis import SHORT, Axis, measure, title
 from core.figures.colour import NEUTRAL, colour, dash, shape
 from core.figures.labels import Placed, Wanted, place_labels
 from core.figures.path import Place, drawable, place
@@ -160,7 +160,7 @@ def _notes(
     """Words at the chosen λ, base and instruct; plain numbers where there is room."""
     marks = {point.lam: Wanted(*_at(point, axis), _name(point.lam)) for point in points}
     if here is not None:
-        marks[lam] = Wanted(here.icl, here.follow, _chosen_name(lam, here), CURRENT_PX - 8)
+        marks[lam] = Wanted(here.icl, here.follow, _chosen_name(lam, here, axis), CURRENT_PX - 8)
     order = sorted(marks, key=lambda other: (other != lam, not _parent(other), other))
     at = [_at(point, axis) for point in points]
     placed = place_labels([marks[other] for other in order], at, view.x, view.y)
@@ -177,7 +177,9 @@ def _name(lam: Lam) -> str:
     return "instruct, λ 1" if lam.is_instruct else str(lam)
 
 
-def _chosen_name(lam: Lam, here: Place) -> str:
+def _chosen_name(lam: Lam, here: Place, axis: Axis) -> str:
+    if here.half_measured:
+        return f"λ {lam}, no {SHORT[axis].lower()} yet"
     if not here.measured:
         return f"λ {lam}, not measured"
     return _name(lam) if _parent(lam) else f"λ {lam}"

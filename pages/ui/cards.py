@@ -17,6 +17,7 @@ class Card:
     label: str
     value: api.Measure | None
     change: api.Measure | None
+    is_instruct: bool = False
 
 
 def cards(line: api.TradeOff, lam: Lam) -> None:
@@ -36,10 +37,11 @@ def _cards(line: api.TradeOff, point: api.Point | None) -> tuple[Card, ...]:
             Card("win", win, None, None),
             Card("pass", passed, None, None),
         )
+    own = point.lam.is_instruct
     return (
-        Card("icl", icl, point.icl, point.icl_difference),
-        Card("win", win, point.win_rate, point.win_rate_difference),
-        Card("pass", passed, point.pass_rate, point.pass_rate_difference),
+        Card("icl", icl, point.icl, point.icl_difference, own),
+        Card("win", win, point.win_rate, point.win_rate_difference, own),
+        Card("pass", passed, point.pass_rate, point.pass_rate_difference, own),
     )
 
 
@@ -50,23 +52,24 @@ def _card(card: Card) -> None:
         st.caption(plain(card.value.reason or "") if card.value else "Between measured λ")
         return
     said = api.verdict(card.change)
-    known = said in ("better", "worse")
+    known = said in ("better", "worse") and not card.is_instruct
     st.metric(
         label,
         f"{card.value.value:.1f} %",
-        _against_instruct(card.change),
+        _against_instruct(card),
         delta_arrow=("up" if said == "better" else "down") if known else "off",
         delta_color=("green" if said == "better" else "red") if known else "off",
     )
     st.caption(plain(_precision(card.value)))
 
 
-def _against_instruct(change: api.Measure) -> str:
+def _against_instruct(card: Card) -> str:
     """Signed difference; in words where the numbers show none."""
-    if change.value is None:
-        return "not compared with λ = 1"
-    if change.interval is None:
+    change = card.change
+    if card.is_instruct:
         return "this is λ = 1"
+    if change is None or change.value is None:
+        return "not compared with λ = 1"
     signed = f"{api.points_text(change.value)} vs λ = 1"
     none = api.verdict(change) == "no difference shown"
     return f"{signed}, no difference shown" if none else signed

@@ -27,7 +27,8 @@ def measure_slot(pair: api.PairEntry, line: api.TradeOff | None, lam: Lam) -> No
             st.fragment(_progress, run_every=POLL_SECONDS)(job.job_id)
             return
         _last_ending()
-        if line is not None and (point := line.at(lam)) is not None:
+        point = line.at(lam) if line else None
+        if point is not None and _whole(point):
             st.caption(f":material/check: λ = {lam} is measured, n = {point.icl.n:,} items")
             return
         st.button(
@@ -35,16 +36,16 @@ def measure_slot(pair: api.PairEntry, line: api.TradeOff | None, lam: Lam) -> No
             icon=":material/play_arrow:",
             type="primary",
             on_click=start,
-            args=(pair.name, (lam,)),
+            args=(pair.name, (lam,), line),
             width="stretch",
         )
 
 
-def start(pair_name: str, lams: tuple[Lam, ...]) -> None:
-    """Start a job; for callbacks."""
+def start(pair_name: str, lams: tuple[Lam, ...], line: api.TradeOff | None = None) -> None:
+    """Start a job like the line's, where there is one; for callbacks."""
     st.session_state.pop(_ENDED, None)
     try:
-        st.session_state[_JOB] = api.start_measuring(pair_name, lams)
+        st.session_state[_JOB] = api.start_measuring(pair_name, lams, line)
     except api.PartwayError as error:
         st.session_state[_ENDED] = str(error)
 
@@ -57,6 +58,10 @@ def progress(pair: api.PairEntry) -> bool:
     else:
         _last_ending()
     return job is not None
+
+
+def _whole(point: api.Point) -> bool:
+    return None not in (point.icl.value, point.win_rate.value, point.pass_rate.value)
 
 
 def _live_job(pair: api.PairEntry) -> api.JobState | None:

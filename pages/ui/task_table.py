@@ -20,12 +20,12 @@ def task_table(line: api.TradeOff, lam: Lam) -> None:
             st.info(f"λ = {lam} has not been measured, so there are no task scores to show.")
             return
         st.dataframe(
-            [_shown(row) for row in rows],
+            [_shown(row, name) for row, name in zip(rows, _names(rows), strict=True)],
             hide_index=True,
             height=_HEAD_PX + _ROW_PX * tasks,
             column_config=_columns(),
             placeholder="–",
-            alt="; ".join(f"{row.task}: {row.score}" for row in rows),
+            alt=f"Task scores at λ = {lam}",
         )
         st.download_button(
             "Download as CSV",
@@ -37,9 +37,16 @@ def task_table(line: api.TradeOff, lam: Lam) -> None:
         )
 
 
-def _shown(row: api.TaskRow) -> dict[str, str | float | int | None]:
+def _names(rows: tuple[api.TaskRow, ...]) -> list[str]:
+    """Task names for reading: words apart, without a first word that all share."""
+    words = [row.task.split("_") for row in rows]
+    shared = len({first for first, *_ in words}) == 1 and all(len(one) > 1 for one in words)
+    return [" ".join(one[1:] if shared else one) for one in words]
+
+
+def _shown(row: api.TaskRow, name: str) -> dict[str, str | float | int | None]:
     return {
-        "Task": row.task,
+        "Task": name,
         "Category": row.category,
         "Asked as": _FORMS.get(row.form, row.form),
         "Score": row.score,
