@@ -5,15 +5,21 @@ pair has several sweeps (a trial with `--limit`, another suite), one of them is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+from typing import NamedTuple
 
 from core.errors import NotKnown
 from core.lam import INSTRUCT, Lam
-from core.spec import JudgmentSpec
+from core.spec import JudgmentSpec, PairIdentity
 from core.store.runs import RunStore, Stored
 from core.store.sweeps import Sweep, SweepReference
 
 LAM_REFERENCE = f"lam:{INSTRUCT}"
+OTHER_PARENTS = (
+    "An earlier state of this pair was measured too; those points are not shown, because its "
+    "parents had other weights or files."
+)
 ByLam = Mapping[str, Stored]
 Key = tuple[tuple[str, int], ...]
 
@@ -32,7 +38,7 @@ class Joined:
     generations: ByLam = field(compare=False)
     judgments: ByLam = field(compare=False)  # against the reference, by the candidate's λ
     verdicts: ByLam = field(compare=False)  # against any reference: for the pass rate
-    notes: tuple[str, ...] = field(compare=False, default=())
+    notes: tuple[str, ...] = ()
 
 
 def sweeps_of(store: RunStore, pair: str) -> tuple[Sweep, ...]:
@@ -40,18 +46,43 @@ def sweeps_of(store: RunStore, pair: str) -> tuple[Sweep, ...]:
     return tuple(sweep for sweep in store.sweeps() if sweep.pair.name == pair)
 
 
-def join(store: RunStore, pair: str, reference: str) -> Joined | None:
+def join(
+    store: RunStore, pair: str, reference: str, content: PairIdentity | None = None
+) -> Joined | None:
     """The pair's best measured line, or None when nothing was measured.
+
+    `content` asks for exactly these parents. Without it the parents that were measured last
+    are taken: a pair that was trained again keeps its name and is another pair.
 
     Raises:
         NotKnown: the line has no reference of that name.
     """
-    sweeps = sweeps_of(store, pair)
-    if not sweeps:
-        return None
     icl, generations = store.lines("icl"), store.lines("generations")
-    chosen = max(sweeps, key=lambda sweep: _worth(sweep, icl, generations))
-    return _join(store, chosen, reference, icl, generations)
+    known = [(_worth(sweep, icl, generations), sweep) for sweep in sweeps_of(store, pair)]
+    begun = [(worth, sweep) for worth, sweep in known if worth.lams]
+    if content is not None:
+        wanted = (content.base, content.instruct)
+        begun = [(worth, sweep) for worth, sweep in begun if _parents(sweep) == wanted]
+    if not begun:
+        return None
+    newest = _parents(begun[-1][1])
+    same = [(worth, sweep) for worth, sweep in begun if _parents(sweep) == newest]
+    _, chosen = max(same, key=itemgetter(0))
+    joined = _join(store, chosen, reference, icl, generations)
+    return joined if len(same) == len(begun) else replace(joined, notes=(OTHER_PARENTS,))
+
+
+class _Worth(NamedTuple):
+    """Compared from left to right: a usable curve, whole suites before trials, more λ, newer."""
+
+    curve: bool
+    whole: bool
+    lams: int
+    created: str
+
+
+def _parents(sweep: Sweep) -> tuple[str, str]:
+    return sweep.pair.base, sweep.pair.instruct
 
 
 def find_reference(sweep: Sweep, name: str) -> SweepReference:
@@ -67,14 +98,11 @@ def find_reference(sweep: Sweep, name: str) -> SweepReference:
     raise NotKnown(f"No win rates against {name!r} were measured. Choose one of: {known}.")
 
 
-def _worth(
-    sweep: Sweep, icl: Mapping[str, ByLam], generations: Mapping[str, ByLam]
-) -> tuple[int, bool, int, str]:
-    """Whole suites before trials, the same parents newest, more λ before fewer."""
+def _worth(sweep: Sweep, icl: Mapping[str, ByLam], generations: Mapping[str, ByLam]) -> _Worth:
     finished = [set(icl.get(task.line, {})) for task in sweep.tasks]
     finished.append(set(generations.get(sweep.generations_line, {})))
-    common = set.intersection(*finished)
-    return (min(len(common), 2), sweep.limit is None, len(common), sweep.created)
+    whole, begun = set.intersection(*finished), set.union(*finished)
+    return _Worth(len(whole) > 1, sweep.limit is None, len(begun), sweep.created)
 
 
 def _join(

@@ -24,6 +24,7 @@ from core.reports.measures import (
     share,
 )
 from core.reports.points import Measure, Point, TaskScore, TradeOff
+from core.spec import PairIdentity
 from core.stats.bootstrap import Table, counts
 from core.store.records import IclRecord, JudgmentRecord
 from core.store.runs import RunStore, Stored
@@ -41,16 +42,22 @@ def available(store: RunStore, pair: str) -> tuple[SweepReference, ...]:
     return tuple(found.values())
 
 
-def read_trade_off(store: RunStore, pair: str, reference: str = LAM_REFERENCE) -> TradeOff | None:
+def read_trade_off(
+    store: RunStore,
+    pair: str,
+    reference: str = LAM_REFERENCE,
+    content: PairIdentity | None = None,
+) -> TradeOff | None:
     """The pair's line, or None when nothing of it was measured yet.
+
+    `content` (what `check_pair` says of the pair now) leaves out runs of other parents that
+    had the same name; without it the parents measured last are taken.
 
     Raises:
         NotKnown: no win rates against that reference.  StoreError: a broken results file.
     """
-    joined = join(store, pair, reference)
-    if joined is None or not joined.lams:
-        return None
-    return _computed(store, joined)
+    joined = join(store, pair, reference, content)
+    return None if joined is None else _computed(store, joined)
 
 
 @lru_cache(KEPT_LINES)
@@ -66,7 +73,7 @@ def _computed(store: RunStore, joined: Joined) -> TradeOff:
         judge=sweep.judge,
         dtype=sweep.dtype,
         points=_Line(store, joined).points(),
-        notes=notes(store, joined),
+        notes=(*joined.notes, *notes(store, joined)),
     )
 
 

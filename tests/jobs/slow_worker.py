@@ -1,0 +1,28 @@
+"""A worker whose engine is made up and slow: python -m tests.jobs.slow_worker SUITES JOB_DIR."""
+
+import sys
+import time
+from pathlib import Path
+
+from core.engine.protocol import Engine
+from core.jobs.worker import main
+from core.settings import Settings
+from tests.jobs.sweep_world import CountingEngine, use_small_suites
+
+SECONDS_A_CALL = 0.2
+
+
+class SlowEngine(CountingEngine):
+    """Takes its time."""
+
+    def before_call(self) -> None:
+        time.sleep(SECONDS_A_CALL)
+
+
+def open_slow(name: str, settings: Settings) -> Engine:
+    return SlowEngine()
+
+
+if __name__ == "__main__":
+    use_small_suites(Path(sys.argv[1]))
+    sys.exit(main(sys.argv[2:], open_slow))

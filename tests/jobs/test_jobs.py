@@ -1,0 +1,152 @@
+"""Jobs as a page sees them: started, followed, cancelled, lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import NameRefused, NotKnown, StoreError
+from core.jobs import jobs
+from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
+from core.jobs.process import ProcessMark, is_alive, mark_of, own_mark
+from core.settings import Settings
+from core.store.files import read_json
+from core.store.runs import RunStore
+from tests.jobs.sweep_world import CountingEngine, contents, silent, small_plan
+from tests.tiny_pair import write_registry, write_tiny_pair
+
+WAIT_SECONDS = 60.0
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pair")
+    return write_registry(folder / "pairs.toml", write_tiny_pair(folder))
+
+
+@pytest.fixture
+def settings(
+    tmp_path: Path, pairs: Path, suites: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Jobs of these settings run the slow worker."""
+
+    def launch(command: list[str], folder: Path, given: Settings) -> None:
+        module = [command[0], "-m", "tests.jobs.slow_worker", str(suites), command[-1]]
+        original(module, folder, given)
+
+    original = jobs.launch
+    monkeypatch.setattr(jobs, "launch", launch)
+    return Settings(tmp_path / "results", tmp_path / "state", pairs)
+
+
+def wait(settings: Settings, job: str, until: Callable[[JobState], bool]) -> JobState:
+    end = time.monotonic() + WAIT_SECONDS
+    while not until(state := read_job(job, settings)):
+        assert time.monotonic() < end, state
+        time.sleep(0.05)
+    return state
+
+
+def worker_pid(settings: Settings, job: str) -> int:
+    return int(read_json(settings.results / "jobs" / job / "worker.json")["pid"])
+
+
+def test_a_job_runs_to_its_end(settings: Settings) -> None:
+    job = start_job(small_plan("0,1"), settings)
+    assert read_job(job, settings).status == "starting"
+    running = wait(settings, job, lambda state: state.done > 0)
+    assert (running.status, running.total, running.active) == ("running", 78, True)
+    assert running.eta_seconds is not None
+    assert running.message.startswith("λ = ")
+    done = wait(settings, job, lambda state: not state.active)
+    assert (done.status, done.done, done.total) == ("done", 78, 78)
+    assert done.eta_seconds is None
+    assert [state.job_id for state in list_jobs(settings)] == [job]
+
+
+def test_a_cancelled_job_ends_cleanly_and_is_gone_on_with(settings: Settings) -> None:
+    job = start_job(small_plan("0,1"), settings)
+    wait(settings, job, lambda state: state.done > 0)
+    mark = mark_of(worker_pid(settings, job))
+    assert mark is not None
+    cancel_job(job, settings)
+    state = wait(settings, job, lambda state: not state.active)
+    assert state.status == "cancelled"
+    assert "is kept" in state.message
+    ended = time.monotonic() + 10
+    while is_alive(mark):
+        assert time.monotonic() < ended, "the worker is still there"
+        time.sleep(0.05)
+    assert cancel_job(job, settings).status == "cancelled", "a second time changes nothing"
+    engine = CountingEngine()
+    outcome = jobs_sweep(settings, engine)
+    assert 0 < outcome < 78
+    whole = RunStore(settings.results.parent / "whole")
+    jobs_sweep(Settings(whole.results, settings.state, settings.pairs_file), CountingEngine())
+    assert contents(settings.results) == contents(whole.results)
+
+
+def jobs_sweep(settings: Settings, engine: CountingEngine) -> int:
+    from core.jobs.sweep import run_sweep
+
+    return run_sweep(small_plan("0,1"), engine, RunStore(settings.results), silent).computed
+
+
+def test_a_killed_worker_is_seen_as_interrupted(settings: Settings) -> None:
+    job = start_job(small_plan("0,1"), settings)
+    wait(settings, job, lambda state: state.done > 0)
+    os.kill(worker_pid(settings, job), signal.SIGKILL)
+    state = wait(settings, job, lambda state: not state.active)
+    assert state.status == "interrupted"
+    assert "goes on from there" in state.message
+
+
+def test_an_unknown_pair_fails_with_its_sentence(settings: Settings) -> None:
+    from dataclasses import replace
+
+    job = start_job(replace(small_plan(), pair="nobody"), settings)
+    state = wait(settings, job, lambda state: not state.active)
+    assert state.status == "failed"
+    assert "no pair named 'nobody'" in state.message
+
+
+@pytest.mark.parametrize("job", ["", "..", "../jobs", "20260101-000000-zzzzzz", "a/b", "x" * 200])
+def test_ids_that_are_none_never_become_a_path(settings: Settings, job: str) -> None:
+    for ask in (read_job, cancel_job):
+        with pytest.raises(NameRefused, match="not the id of a job"):
+            ask(job, settings)
+
+
+def test_a_job_that_never_was(settings: Settings) -> None:
+    with pytest.raises(NotKnown, match="There is no job"):
+        read_job("20260101-000000-abcdef", settings)
+    assert list_jobs(settings) == ()
+
+
+def test_no_job_where_nothing_can_be_written(settings: Settings) -> None:
+    settings.results.write_text("a file in the way")
+    with pytest.raises(StoreError, match="not a folder"):
+        start_job(small_plan(), settings)
+
+
+def test_a_zombie_is_not_alive() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    mark = mark_of(child.pid)
+    end = time.monotonic() + 10
+    while mark_of(child.pid) is not None:  # ended, and nobody has waited for it
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert Path(f"/proc/{child.pid}").exists() or not Path("/proc/self").exists()
+    assert mark is None or not is_alive(mark)
+    child.wait()
+
+
+def test_a_pid_used_again_is_another_process() -> None:
+    mine = own_mark()
+    assert is_alive(mine)
+    assert not is_alive(ProcessMark(mine.pid, mine.start + "0"))
