@@ -266,14 +266,13 @@ Line = Callable[[Random, bool], str]
 def _line_task(
     name: str, category: str, shape: Shape, families: tuple[str, str], skip: int, line: Line
 ) -> IclTask:
-    def texts(rng: Random, gold: int, exemplar: bool) -> list[tuple[str, str]]:
-        count = EXEMPLARS if exemplar else ITEMS
-        made: dict[str, str] = {}
-        while len(made) < count // 2:
-            text = line(rng, gold == 0)
-            made.setdefault(text, text)
-        # Exemplars come from another seed; a line in both would answer itself.
-        return [(text, "") for text in made]
+    def texts(_: Random, gold: int, exemplar: bool) -> list[tuple[str, str]]:
+        # One list for both, cut in two: an exemplar that is also an item would answer itself.
+        rng, made = Random(f"tinyworld suite {name} lines {gold}"), dict[str, str]()
+        while len(made) < (ITEMS + EXEMPLARS) // 2:
+            made.setdefault(line(rng, gold == 0), "")
+        rows = list(made.items())
+        return rows[ITEMS // 2 :] if exemplar else rows[: ITEMS // 2]
 
     return _context_task(name, category, shape, held_labels(families, skip), texts)
 
