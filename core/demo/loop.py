@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -109,7 +109,7 @@ def batch_loss(model: LlamaForCausalLM, batch: Batch) -> Tensor:
 
 def run_stage(
     model: LlamaForCausalLM, packed: Packed, stage: Stage, work: Path, save_steps: int
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Train the model in place; returns the record that goes beside the weights."""
     optimisers = make_optimisers(model, stage.optimiser)
     highest = [optimiser.param_groups[0]["lr"] for optimiser in optimisers]

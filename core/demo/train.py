@@ -16,6 +16,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer
 from transformers import LlamaForCausalLM
@@ -85,11 +86,11 @@ def train_instruct(recipe: Recipe, out: Path, work: Path) -> None:
     _finish(recipe, model, out / INSTRUCT, tokenizer_file, record | _data(packed))
 
 
-def _identity(part: dict[str, object], packed: corpus.Packed, base: str = "") -> str:
+def _identity(part: dict[str, Any], packed: corpus.Packed, base: str = "") -> str:
     return text_hash(json.dumps(part, sort_keys=True) + packed.sha256 + base)[:12]
 
 
-def _data(packed: corpus.Packed) -> dict[str, object]:
+def _data(packed: corpus.Packed) -> dict[str, Any]:
     return {
         "data_sha256": packed.sha256,
         "texts": packed.texts,
@@ -102,7 +103,7 @@ def _finish(
     model: LlamaForCausalLM,
     folder: Path,
     tokenizer_file: Path,
-    record: dict[str, object],
+    record: dict[str, Any],
 ) -> None:
     chat = folder.name == INSTRUCT
     save_pretrained(model, folder, tokenizer_file, chat=chat)

@@ -1,8 +1,10 @@
 """The making of the embedded pair: losses fall, a stopped stage goes on, cards tell the truth."""
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from core.demo import corpus
 from core.demo.card import card_text
 from core.demo.checkpoint import shaped_model
 from core.demo.forward import next_token_logits
-from core.demo.loop import Stage, batches, rate_share, run_stage
+from core.demo.loop import Batch, Stage, batches, rate_share, run_stage
 from core.demo.recipe import RECIPE, Corpus, ModelShape, Optimiser, Phase, Recipe
 from core.demo.tokenizer import learn_tokenizer
 from core.demo.train import BASE, INSTRUCT, LOG_FILE, PAIR_FOLDER, train_pair
@@ -40,8 +42,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def _log(folder: Path) -> dict:
-    return json.loads((folder / LOG_FILE).read_text(encoding="utf-8"))
+def _log(folder: Path) -> dict[str, Any]:
+    log: dict[str, Any] = json.loads((folder / LOG_FILE).read_text(encoding="utf-8"))
+    return log
 
 
 @pytest.mark.parametrize("name", [BASE, INSTRUCT])
@@ -88,9 +91,10 @@ def test_a_stopped_stage_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
     recipe = replace(TINY, vocabulary=128)
     stage = Stage("test", (Phase(50, 16, 2),), _FAST, 1, "same")
 
-    def trained(model: LlamaForCausalLM, work: Path) -> list:
+    def trained(model: LlamaForCausalLM, work: Path) -> list[tuple[int, float]]:
         work.mkdir(exist_ok=True)
-        return run_stage(model, packed, stage, work, 25)["losses"]
+        losses: list[tuple[int, float]] = run_stage(model, packed, stage, work, 25)["losses"]
+        return losses
 
     whole = shaped_model(recipe)
     losses = trained(whole, tmp_path / "whole")
@@ -104,8 +108,8 @@ def test_a_stopped_stage_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
         assert torch.equal(one, two)
 
 
-def _stopping_after(steps: int):
-    def stopping(packed: corpus.Packed, stage: Stage):
+def _stopping_after(steps: int) -> Callable[[corpus.Packed, Stage], Iterator[Batch]]:
+    def stopping(packed: corpus.Packed, stage: Stage) -> Iterator[Batch]:
         for number, batch in enumerate(batches(packed, stage)):
             if number == steps:
                 raise KeyboardInterrupt
@@ -168,7 +172,7 @@ def test_the_shipped_card_is_what_its_log_says(name: str) -> None:
         (INSTRUCT, lambda: corpus.hash_chats(RECIPE.chat_corpus, workers=2)),
     ],
 )
-def test_the_data_of_the_card_can_be_made_again(name: str, remade) -> None:
+def test_the_data_of_the_card_can_be_made_again(name: str, remade: Callable[[], str]) -> None:
     assert _log(PAIR_FOLDER / name)["data_sha256"] == remade()
 
 
