@@ -89,7 +89,7 @@ def _decoding(options: argparse.Namespace) -> Decoding:
         temperature = Decimal(options.temperature)
     except InvalidOperation:
         temperature = Decimal(-1)
-    if not 0 <= temperature <= HIGHEST_TEMPERATURE:
+    if not temperature.is_finite() or not 0 <= temperature <= HIGHEST_TEMPERATURE:
         raise InputError(
             f"The temperature {options.temperature!r} is no number from 0 to "
             f"{HIGHEST_TEMPERATURE}. Give one such as 0.7."
