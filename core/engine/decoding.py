@@ -5,7 +5,7 @@ and its own stream, and because the host must be able to put other work between 
 Rows are padded on the left behind their common prefix; a finished row leaves the batch.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -142,7 +142,7 @@ def decode_steps(
     resident: Resident, lam: Lam, orders: Iterable[Order], decoding: Decoding
 ) -> Generator[dict[int, Answer], None, None]:
     """Answer every order; yields the batch's answers after each token."""
-    for batch_orders in _batches(list(orders)):
+    for batch_orders in _batches(resident, list(orders)):
         batch = Batch(resident, lam, batch_orders, decoding)
         batch.start()
         yield batch.answers
@@ -151,10 +151,27 @@ def decode_steps(
             yield batch.answers
 
 
-def _batches(orders: list[Order]) -> Iterable[list[Order]]:
+def _batches(resident: Resident, orders: list[Order]) -> Iterator[list[Order]]:
     """Prompts of similar length together, longest first."""
-    orders.sort(key=lambda order: -len(order.tokens))
-    return [orders[i : i + ROWS_A_BATCH] for i in range(0, len(orders), ROWS_A_BATCH)]
+    batch: list[Order] = []
+    for order in sorted(orders, key=lambda order: -len(order.tokens)):
+        wider = [*batch, order]
+        if batch and not _fits(resident, wider):
+            yield batch
+            wider = [order]
+        batch = wider
+    if batch:
+        yield batch
+
+
+def _fits(resident: Resident, orders: list[Order]) -> bool:
+    longest = len(orders[0].tokens)
+    if not resident.pads and len(orders[-1].tokens) != longest:
+        return False
+    prefix = _common_prefix(orders) if resident.shares else 0
+    return (
+        len(orders) <= ROWS_A_BATCH and len(orders) * (longest - prefix) <= resident.prompt_budget
+    )
 
 
 def _common_prefix(orders: Sequence[Order]) -> int:

@@ -5,11 +5,13 @@ tokenizer adds them by default, none when the text already begins with the prefi
 rendered by a chat template; a pair is encoded whole and cut at the context's length.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.engine.protocol import Prompt, ScoreRequest
+
+HIGHEST_KNOWN_CHARACTERS = 20_000_000  # of texts whose ids are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Encoder:
         bos, eos = tokenizer.bos_token_id, tokenizer.eos_token_id
         self.prefix_id: int | None = bos if bos is not None else eos
         self._prefix_text = "" if self.prefix_id is None else tokenizer.decode([self.prefix_id])
+        self._known: dict[str, list[int]] = {}  # a sweep asks for the same texts at every λ
+        self._known_characters = 0
 
     def encode_prompt(self, prompt: Prompt) -> list[int]:
         """Ids of the very text that is to be continued; never empty."""
@@ -66,20 +70,30 @@ class Encoder:
         return EncodedPair(tuple(prefix), tuple(ids))
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
-        if not texts:
-            return []
-        found: dict[int, list[int]] = {}
+        known = self._known
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        found = dict(self._encode_fresh(fresh))
+        result = [found[text] if text in found else known[text] for text in texts]
+        self._remember(found)
+        return result
+
+    def _encode_fresh(self, texts: list[str]) -> Iterator[tuple[str, list[int]]]:
         for special in (True, False):
-            chosen = [i for i, text in enumerate(texts) if self._adds_special(text) is special]
+            chosen = [text for text in texts if self._adds_special(text) is special]
             if chosen:
                 ids = self.tokenizer(
-                    [texts[i] for i in chosen],
+                    chosen,
                     add_special_tokens=special,
                     return_attention_mask=False,
                     return_token_type_ids=False,
                 )["input_ids"]
-                found.update(zip(chosen, ids, strict=True))
-        return [found[i] for i in range(len(texts))]
+                yield from zip(chosen, ids, strict=True)
+
+    def _remember(self, found: dict[str, list[int]]) -> None:
+        self._known_characters += sum(map(len, found))
+        if self._known_characters > HIGHEST_KNOWN_CHARACTERS:
+            self._known, self._known_characters = {}, sum(map(len, found))
+        self._known |= found
 
     def _adds_special(self, text: str) -> bool:
         return not (self._prefix_text and text.startswith(self._prefix_text))

@@ -10,7 +10,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.engine.device import choose_device
 from core.engine.encoding import EncodedPair, Encoder
-from core.engine.prefix_cache import supports_prefix
+from core.engine.prefix_cache import supports_padding, supports_prefix
 from core.engine.protocol import LoadedPair
 from core.engine.resident import Resident
 from core.engine.scoring import score_steps
@@ -48,6 +48,7 @@ def load_pair(entry: PairEntry, settings: Settings) -> Resident:
         encoder=Encoder(tokenizer),
         stop_ids=_stop_ids(report, tokenizer, template),
         shares=False,
+        pads=supports_padding(merged.model.config),
         chat_template=template,
         files=(*file_marks(report.base_folder), *file_marks(report.instruct_folder)),
     )

@@ -37,6 +37,11 @@ def supports_prefix(config: Any) -> bool:
     return bool(layers) and all(type(layer) is DynamicLayer for layer in layers)
 
 
+def supports_padding(config: Any) -> bool:
+    """False when a layer carries a running state, into which padding would leak."""
+    return all(isinstance(layer, DynamicLayer) for layer in DynamicCache(config=config).layers)
+
+
 def freeze_prefix(cache: DynamicCache) -> Cache:
     """The cache of one prefix row, as a cache that any batch may read."""
     return Cache(layers=[PrefixLayer(layer.keys, layer.values) for layer in cache.layers])

@@ -15,6 +15,7 @@ from core.pairs.fingerprint import FileMark
 logger = logging.getLogger(__name__)
 CPU_TOKENS_A_BATCH = 2048  # measured: larger batches are slower on a CPU
 GPU_TOKENS_A_BATCH = 16384
+READ_AHEAD = 4  # prompts may be read in larger batches than scores: no logits but the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Resident:
     encoder: Encoder
     stop_ids: frozenset[int]
     shares: bool  # prefixes and branches may be shared; probed on load
+    pads: bool  # prompts of different lengths may stand in one batch
     chat_template: str | None
     files: tuple[FileMark, ...]  # as they were when the pair was loaded
 
@@ -53,6 +55,11 @@ class Resident:
     def token_budget(self) -> int:
         """Tokens that one forward computes at most."""
         return CPU_TOKENS_A_BATCH if self.device.type == "cpu" else GPU_TOKENS_A_BATCH
+
+    @property
+    def prompt_budget(self) -> int:
+        """Tokens of prompts that one forward reads at most."""
+        return READ_AHEAD * self.token_budget
 
     def at(self, lam: Lam) -> Any:
         """The live model with exactly this λ. Ask before every forward, keep it for none."""

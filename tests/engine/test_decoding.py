@@ -1,6 +1,7 @@
 """Decoding: what transformers' own greedy search says, whatever shares the batch."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import torch
@@ -97,10 +98,7 @@ def test_the_end_of_turn_is_read_from_the_template(
 
 def test_a_base_that_never_stops_is_cut_at_the_length(engine: TorchEngine) -> None:
     resident = engine.resident("tiny")
-    never = Resident(
-        resident.loaded, resident.merged, resident.encoder, frozenset(), resident.shares, None, ()
-    )
-    engine._residents["tiny"] = never
+    engine._residents["tiny"] = replace(resident, stop_ids=frozenset())
     for answer in engine.generate("tiny", BASE, PROMPTS, Decoding(LONGEST)):
         assert (answer.finish, answer.tokens) == ("length", LONGEST)
 
