@@ -64,6 +64,13 @@ __all__ = [
 FULL_GRID = parse_grid("0:1:0.1,1.1,1.2")
 
 
+def warm_up() -> None:
+    """Import now what the first figure and the first table would import (about a second)."""
+    import pandas  # noqa: F401
+
+    from core.figures import curves, plane  # noqa: F401
+
+
 def settings() -> Settings:
     """Where results and state lie, as the environment says now."""
     return read_settings()

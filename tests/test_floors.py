@@ -62,13 +62,25 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+def imported(path: Path, *, at_run_time: bool = False) -> Iterator[str]:
+    tree = ast.parse(path.read_text())
+    unseen = {id(node) for node in typing_only(tree)} if at_run_time else set()
+    for node in ast.walk(tree):
+        if id(node) in unseen:
+            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def typing_only(tree: ast.Module) -> Iterator[ast.AST]:
+    """What stands under `if TYPE_CHECKING:` names a type and imports nothing."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            for statement in node.body:
+                yield from ast.walk(statement)
 
 
 def within(name: str, package: str) -> bool:
@@ -98,7 +110,7 @@ def test_imports_go_down_only(path: Path) -> None:
 @pytest.mark.parametrize("path", source_files(), ids=module_name)
 def test_heavy_packages_stay_at_home(path: Path) -> None:
     name = module_name(path)
-    for other in imported(path):
+    for other in imported(path, at_run_time=True):
         homes = HEAVY_AT_HOME.get(other.split(".")[0])
         assert homes is None or any(within(name, home) for home in homes), f"{name}: {other}"
         light = within(name, "core.engine") and name.split(".")[-1] in LIGHT_ENGINE

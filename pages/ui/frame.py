@@ -94,9 +94,6 @@ def _picked() -> None:
 @st.cache_resource(show_spinner=False)
 def _settle_memory() -> None:
     """Collect once and freeze what the imports left, so that later collections are short."""
-    import pandas
-    import plotly.graph_objects  # noqa: F401
-
-    _log.debug("pandas %s", pandas.__version__)
+    api.warm_up()
     gc.collect()
     gc.freeze()
