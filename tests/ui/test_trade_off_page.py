@@ -50,9 +50,7 @@ def test_the_url_chooses_lambda(open_app: OpenApp) -> None:
 
 @measured
 @pytest.mark.parametrize("given", ["abc", "7", "0.3333", "-0.7", "nan", "١"])
-def test_a_bad_lambda_is_one_sentence_and_a_stated_fallback(
-    open_app: OpenApp, given: str
-) -> None:
+def test_a_bad_lambda_is_one_sentence_and_a_stated_fallback(open_app: OpenApp, given: str) -> None:
     app = open_app(lam=given)
     (warning,) = app.warning
     assert given in shown(warning)

@@ -1,0 +1,82 @@
+"""The button that measures a λ in between: starts a job, shows it, picks it up again."""
+
+from dataclasses import replace
+
+import pytest
+
+from core import api
+from core.errors import StoreError
+from core.jobs.plan import SweepPlan
+from core.lam import Lam
+from core.reports.points import TradeOff
+from tests.ui.conftest import OpenApp
+
+pytestmark = pytest.mark.usefixtures("measured")
+JOB = "20260101-000000-abcdef"
+RUNNING = api.JobState(
+    job_id=JOB,
+    status="running",
+    plan=SweepPlan("tinyworld", (Lam(750),)),
+    stage="icl",
+    done=300,
+    total=1500,
+    eta_seconds=42.0,
+    message="",
+    created="2026-01-01T00:00:00+00:00",
+)
+
+
+def test_the_button_measures_exactly_this_lambda(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, tuple[Lam, ...]]] = []
+
+    def start(pair: str, lams: tuple[Lam, ...], line: TradeOff | None) -> str:
+        asked.append((pair, lams))
+        return JOB
+
+    monkeypatch.setattr(api, "start_measuring", start)
+    monkeypatch.setattr(api, "job", lambda job_id: RUNNING)
+    app = open_app(lam="0.75")
+    next(one for one in app.button if one.label.startswith("Measure")).click().run()
+    assert asked == [("tinyworld", (Lam(750),))]
+    assert not any(one.label.startswith("Measure") for one in app.button)
+
+
+def test_a_job_left_running_is_found_again(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "active_job", lambda pair: RUNNING)
+    monkeypatch.setattr(api, "job", lambda job_id: RUNNING)
+    app = open_app()
+    (bar,) = app.get("progress")
+    assert "300 of 1,500 items" in bar.text and "about 42 s left" in bar.text
+
+
+def test_cancel_ends_the_job(open_app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = {"now": RUNNING}
+
+    def cancel(job_id: str) -> api.JobState:
+        state["now"] = replace(RUNNING, status="cancelled")
+        return state["now"]
+
+    monkeypatch.setattr(
+        api, "active_job", lambda pair: state["now"] if state["now"].active else None
+    )
+    monkeypatch.setattr(api, "job", lambda job_id: state["now"])
+    monkeypatch.setattr(api, "cancel", cancel)
+    app = open_app(lam="0.75")
+    next(one for one in app.button if one.label == "Cancel").click().run()
+    assert any(one.label.startswith("Measure") for one in app.button)
+
+
+def test_a_results_folder_that_cannot_be_written_is_told(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> str:
+        raise StoreError("The folder results cannot be written. Choose another.")
+
+    monkeypatch.setattr(api, "start_measuring", refuse)
+    app = open_app(lam="0.75")
+    next(one for one in app.button if one.label.startswith("Measure")).click().run()
+    assert any("cannot be written" in one.value for one in app.warning)
