@@ -1,4 +1,4 @@
-"""From a registry entry to a pair that answers: preflight, merge, tokenizer, stop tokens."""
+"""From two checked parents to a pair that answers: merge, tokenizer, stop tokens, probes."""
 
 import logging
 import time
@@ -8,7 +8,6 @@ import torch
 from transformers import AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from core.engine.device import choose_device
 from core.engine.encoding import EncodedPair, Encoder
 from core.engine.prefix_cache import supports_padding, supports_prefix
 from core.engine.protocol import LoadedPair
@@ -18,9 +17,7 @@ from core.errors import PairError
 from core.lam import BASE, Lam
 from core.merge.parents import load_materialised
 from core.pairs.fingerprint import file_marks
-from core.pairs.preflight import PairReport, check_pair
-from core.pairs.registry import PairEntry
-from core.settings import Settings
+from core.pairs.preflight import PairReport
 
 logger = logging.getLogger(__name__)
 DEFAULT_CONTEXT = 2048  # where neither config nor tokenizer names one, as lm-eval assumes
@@ -30,16 +27,15 @@ PROBE_TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-3}
 PROBE_TOLERANCE_HALF = 0.25  # half precisions round at every layer, however rows are laid out
 
 
-def load_pair(entry: PairEntry, settings: Settings) -> Resident:
-    """Everything that is needed to answer at any λ of this pair.
+def load_pair(report: PairReport, device: torch.device) -> Resident:
+    """Everything that is needed to answer at any λ of a pair that passed the preflight.
 
     Raises:
         PairError: the parents do not fit each other, or cannot be loaded.
     """
     started = time.monotonic()
     transformers_logging.disable_progress_bar()
-    report = check_pair(entry, settings)
-    merged = load_materialised(report, choose_device(settings))
+    merged = load_materialised(report, device)
     tokenizer = _load_tokenizer(report)
     template = tokenizer.chat_template if isinstance(tokenizer.chat_template, str) else None
     resident = Resident(
@@ -53,7 +49,7 @@ def load_pair(entry: PairEntry, settings: Settings) -> Resident:
         files=(*file_marks(report.base_folder), *file_marks(report.instruct_folder)),
     )
     resident = resident.with_sharing(_sharing_is_exact(resident))
-    logger.info("loaded %s in %.2f s", entry.name, time.monotonic() - started)
+    logger.info("loaded %s in %.2f s", report.identity.name, time.monotonic() - started)
     return resident
 
 

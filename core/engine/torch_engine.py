@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from core.engine.answer import Answer
 from core.engine.decoding import Order, decode_steps
-from core.engine.device import use_threads
+from core.engine.device import choose_device, use_threads
 from core.engine.loading import changed_on_disk, load_pair
 from core.engine.protocol import (
     Chunk,
@@ -27,10 +27,12 @@ from core.engine.protocol import (
     ScoreRequest,
 )
 from core.engine.resident import Resident
+from core.engine.room import make_room
 from core.engine.score_plan import fit_context
 from core.engine.scoring import score_steps
 from core.errors import ContextOverflow, EngineError, InputError
 from core.lam import Lam
+from core.pairs.preflight import check_pair
 from core.pairs.registry import find_pair
 from core.settings import Settings
 from core.spec import Decoding
@@ -62,11 +64,15 @@ class TorchEngine:
 
     def resident(self, pair: str) -> Resident:
         """The loaded pair itself; loads it first when needed."""
-        found = self._residents.get(pair)
-        if found is None:
-            found = load_pair(find_pair(pair, self._settings), self._settings)
-            self._residents[pair] = found
+        found = self._residents.pop(pair, None) or self._load(pair)
+        self._residents[pair] = found  # last in the order: used most recently
         return found
+
+    def _load(self, pair: str) -> Resident:
+        report = check_pair(find_pair(pair, self._settings), self._settings)
+        device = choose_device(self._settings)
+        make_room(self._residents, report.weights_bytes, device)
+        return load_pair(report, device)
 
     def score(
         self,

@@ -13,13 +13,14 @@ from core.engine.sampler import Sampler
 from core.engine.torch_engine import TorchEngine
 from core.errors import ContextOverflow, InputError
 from core.lam import BASE, INSTRUCT, Lam
+from core.pairs.preflight import check_pair
 from core.pairs.registry import find_pair
 from core.settings import Settings
 from core.spec import Decoding
 from tests.tiny_pair import CONTEXT_LENGTH
 
 LAM = Lam(650)
-LONGEST = 24
+LONGEST = 14
 PROMPTS = [
     Prompt("the river runs past a small town and people say " + end)
     for end in ("it", "the", "that it never", "people", "λ 🙂", "a small town", "no" * 30)
@@ -92,8 +93,9 @@ def test_the_end_of_turn_is_read_from_the_template(
     tiny_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.pairs.checkpoint.Checkpoint.stop_ids", frozenset[int]())
-    resident = load_pair(find_pair("tiny", tiny_settings), tiny_settings)
-    assert resident.stop_ids == {1, 2}
+    report = check_pair(find_pair("tiny", tiny_settings), tiny_settings)
+    assert report.stop_ids == ()
+    assert load_pair(report, torch.device("cpu")).stop_ids == {1, 2}
 
 
 def test_a_base_that_never_stops_is_cut_at_the_length(engine: TorchEngine) -> None:
