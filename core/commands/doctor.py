@@ -104,8 +104,8 @@ def _threads(settings: Settings) -> Finding:
 
 def _engine(settings: Settings) -> Finding:
     state = engine_state(settings)
-    told = "not running; it starts when needed" if state.status == "absent" else state.status
-    return Finding("engine", state.status != "failed", f"{told} {state.message or ''}".strip())
+    told = state.message or f"{state.status}, {state.device or 'no device yet'}"
+    return Finding("engine", state.status != "failed", told)
 
 
 def _results(settings: Settings) -> Finding:

@@ -38,6 +38,7 @@ class Tracker:
         self._seconds = dict.fromkeys(totals, 0.0)
         self._since = clock()
         self._stage, self._message = "loading", ""
+        self._ahead = 0
 
     @property
     def done(self) -> int:
@@ -59,11 +60,16 @@ class Tracker:
         self._done[kind] += items
         self._tell()
 
+    def ahead(self, items: int) -> None:
+        """Items of the current batch that the engine has done; not on the disk yet."""
+        self._ahead = items
+        self._tell()
+
     def computed(self, kind: str, items: int) -> None:
         """Items finished just now."""
         now = self._clock()
         self._seconds[kind] += now - self._since
-        self._since = now
+        self._since, self._ahead = now, 0
         self._done[kind] += items
         self._timed[kind] += items
         self._tell()
@@ -78,6 +84,5 @@ class Tracker:
         return sum(n * rates.get(kind, usual) for kind, n in left.items())
 
     def _tell(self) -> None:
-        self._report(
-            Progress(self._stage, self.done, self.total, self.eta_seconds(), self._message)
-        )
+        done = self.done + self._ahead
+        self._report(Progress(self._stage, done, self.total, self.eta_seconds(), self._message))

@@ -80,6 +80,7 @@ class _Measuring:
             totals[step.spec.kind] += self._counts[step.run_id]
         self._tracker = Tracker(totals, report)
         self._computed = self._judged = 0
+        self._flushed = 0  # items of the current run that are on the disk
 
     def run(self) -> SweepOutcome:
         sweep = self._work.sweep()
@@ -104,9 +105,11 @@ class _Measuring:
                 self._tracker.found(kind, self._counts[step.run_id])
                 return
             self._tracker.enter(kind, f"λ = {spec.lam}: {spec.task.name}")
-            self._tracker.found(kind, len(run.done))
+            self._flushed = len(run.done)
+            self._tracker.found(kind, self._flushed)
             for batch in self._batches(step, run.done):
                 run.append(batch.records, batch.prompts)
+                self._flushed += len(batch.records)
                 self._computed += len(batch.records)
                 self._tracker.computed(kind, len(batch.records))
             run.finish(summarise_run(spec, run.records))
@@ -114,7 +117,11 @@ class _Measuring:
     def _batches(self, step: Step, done: frozenset[str]) -> Iterator[Batch]:
         if step.task is not None:
             return score_items(self._engine, step.spec, step.task, done)
-        return answer_items(self._engine, step.spec, self._work.instructions, done)
+        suite = self._work.instructions
+        return answer_items(self._engine, step.spec, suite, done, self._answered)
+
+    def _answered(self, done: int, total: int) -> None:
+        self._tracker.ahead(done - self._flushed)
 
     def _judge(self, lam: Lam, reference: SweepReference, spec: JudgmentSpec) -> None:
         if self._store.is_complete(spec.run_id):

@@ -49,8 +49,12 @@ def _sentence(path: Path, error: OSError) -> str:
     return f"{path} {reason}. Make it writable, or set PARTWAY_RESULTS to another folder."
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file's content in one step: readers see the former one or all of this one."""
+def write_whole(path: Path, text: str, durable: bool = True) -> None:
+    """Replace a file's content in one step: readers see the former one or all of this one.
+
+    Durable content is on the disk when this returns; without that a power cut may lose it,
+    a killed process never does.
+    """
     with told_plainly(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
@@ -58,7 +62,8 @@ def write_whole(path: Path, text: str) -> None:
             with os.fdopen(handle, "w", encoding="utf-8") as target:
                 target.write(text)
                 target.flush()
-                os.fsync(target.fileno())
+                if durable:
+                    os.fsync(target.fileno())
             os.chmod(name, 0o644)  # mkstemp's 0600 would hide shared results from others
             os.replace(name, path)
         except BaseException:
@@ -67,10 +72,10 @@ def write_whole(path: Path, text: str) -> None:
             raise
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any, durable: bool = True) -> None:
     """`write_whole` with indented JSON."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(path, text + "\n")
+    write_whole(path, text + "\n", durable)
 
 
 def read_json(path: Path) -> Any:

@@ -77,14 +77,17 @@ class RunWriter:
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Write the summary, which makes the run complete."""
         environment = read_json(self._folder / ENVIRONMENT)
-        write_json(self._folder / ENVIRONMENT, {**environment, "finished": now()})
+        # Not durable, twice: a sweep makes hundreds of runs, and no number depends on it.
+        write_json(self._folder / ENVIRONMENT, {**environment, "finished": now()}, durable=False)
         write_json(self._folder / SUMMARY, dict(summary))
 
     def _prepare(self) -> None:
         if self.complete:
             return
         if not (self._folder / SPEC).is_file():
-            write_json(self._folder / ENVIRONMENT, started_now(self._environment).to_json())
+            write_json(
+                self._folder / ENVIRONMENT, started_now(self._environment).to_json(), durable=False
+            )
             write_json(self._folder / SPEC, spec_to_json(self._spec))
         drop_torn_line(self._folder / RECORDS)
         rows = read_lines(self._folder / RECORDS)

@@ -66,3 +66,14 @@ def test_what_was_there_already_makes_no_rate() -> None:
     clock.now = 2.0
     tracker.computed("icl", 2)
     assert seen[-1].eta_seconds == pytest.approx(8.0)
+
+
+def test_a_long_batch_moves_the_bar_before_it_is_flushed() -> None:
+    clock, seen = Clock(), list[Progress]()
+    tracker = Tracker({"icl": 0, "generations": 20}, seen.append, clock)
+    tracker.enter("generations", "answers")
+    tracker.ahead(4)
+    assert (seen[-1].done, tracker.done) == (4, 0)
+    clock.now = 10.0
+    tracker.computed("generations", 10)
+    assert (seen[-1].done, tracker.done) == (10, 10)
