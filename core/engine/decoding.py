@@ -17,7 +17,7 @@ from core.engine.decode_cache import keep_rows, roomy_cache
 from core.engine.prefix_cache import freeze_prefix
 from core.engine.resident import Resident
 from core.engine.sampler import Sampler
-from core.engine.score_plan import SHORTEST_PREFIX, common_length
+from core.engine.score_plan import WORTH_A_FORWARD, common_length
 from core.lam import Lam
 from core.spec import Decoding
 
@@ -181,4 +181,4 @@ def _common_prefix(orders: Sequence[Order]) -> int:
     first = min(order.tokens for order in orders)
     last = max(order.tokens for order in orders)
     shared = min(common_length(first, last), *(len(order.tokens) - 1 for order in orders))
-    return shared if shared >= SHORTEST_PREFIX else 0
+    return shared if shared * (len(orders) - 1) >= WORTH_A_FORWARD else 0

@@ -142,7 +142,7 @@ def _probe_pairs(resident: Resident) -> list[EncodedPair]:
 
 
 def _score(resident: Resident, pairs: list[EncodedPair], lam: Lam = BASE) -> list[float]:
-    steps = score_steps(resident, lam, pairs)
+    steps = score_steps(resident, lam, pairs, worth=0)  # few tokens, but every path is taken
     while True:
         try:
             next(steps)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from core.engine.encoding import EncodedPair
 from core.errors import ContextOverflow
 
-SHORTEST_PREFIX = 16  # tokens; below, sharing costs more than it saves
+SHORTEST_PREFIX = 16  # tokens that neighbours must share to be put into one group
+WORTH_A_FORWARD = 256  # tokens that a group must save: its prefix costs a forward of its own
 LONGEST_BRANCHES = 512  # columns of one row; more continuations open another row
 
 
@@ -52,12 +53,14 @@ def fit_context(pair: EncodedPair, longest: int) -> EncodedPair:
     return EncodedPair(pair.context[-room:], pair.continuation)
 
 
-def make_groups(pairs: Sequence[EncodedPair], *, share: bool) -> tuple[Group, ...]:
+def make_groups(
+    pairs: Sequence[EncodedPair], *, share: bool, worth: int = WORTH_A_FORWARD
+) -> tuple[Group, ...]:
     """Rows in groups; without `share`, one group with no prefix and one row a request."""
     if not share:
         single = (Row(p.context, (p.continuation,), ((i,),)) for i, p in enumerate(pairs))
         return (Group((), tuple(row for row in single if row.branches[0])),)
-    return tuple(_groups(sorted(_rows(pairs), key=lambda row: row.context)))
+    return tuple(_groups(sorted(_rows(pairs), key=lambda row: row.context), worth))
 
 
 def _rows(pairs: Sequence[EncodedPair]) -> Iterator[Row]:
@@ -91,7 +94,7 @@ def _row(
     return Row(context, tuple(chosen), tuple(tuple(branches[branch]) for branch in chosen))
 
 
-def _groups(rows: list[Row]) -> Iterator[Group]:
+def _groups(rows: list[Row], worth: int) -> Iterator[Group]:
     """Neighbours in sorted order that share enough; the rest forms one group without prefix."""
     alone: list[Row] = []
     run: list[Row] = []
@@ -101,16 +104,16 @@ def _groups(rows: list[Row]) -> Iterator[Group]:
         if run and min(shared, common) >= SHORTEST_PREFIX:
             common = min(shared, common)
         else:
-            yield from _close(run, common, alone)
+            yield from _close(run, common, alone, worth)
             run, common = [], len(row.context) - 1
         run.append(row)
-    yield from _close(run, common, alone)
+    yield from _close(run, common, alone, worth)
     if alone:
         yield Group((), tuple(alone))
 
 
-def _close(run: list[Row], common: int, alone: list[Row]) -> Iterator[Group]:
-    if len(run) > 1:
+def _close(run: list[Row], common: int, alone: list[Row], worth: int) -> Iterator[Group]:
+    if len(run) > 1 and common * (len(run) - 1) >= worth:
         yield Group(run[0].context[:common], tuple(run))
     else:
         alone += run

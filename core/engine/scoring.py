@@ -18,7 +18,7 @@ from core.engine.prefix_cache import freeze_prefix
 from core.engine.protocol import Score
 from core.engine.resident import Resident
 from core.engine.row_layout import Layout, attention_bias, lay_out
-from core.engine.score_plan import Group, Row, batches, make_groups
+from core.engine.score_plan import WORTH_A_FORWARD, Group, Row, batches, make_groups
 from core.lam import Lam
 
 Progress = tuple[int, int]  # requests done, requests in all
@@ -33,7 +33,7 @@ class BranchScore:
 
 
 def score_steps(
-    resident: Resident, lam: Lam, pairs: Sequence[EncodedPair]
+    resident: Resident, lam: Lam, pairs: Sequence[EncodedPair], worth: int = WORTH_A_FORWARD
 ) -> Generator[Progress, None, list[Score]]:
     """Score encoded requests (already cut to the model's context); yields after each forward."""
     scores: dict[int, Score] = {
@@ -41,7 +41,7 @@ def score_steps(
         for index, pair in enumerate(pairs)
         if not pair.continuation
     }
-    for group in make_groups(pairs, share=resident.shares):
+    for group in make_groups(pairs, share=resident.shares, worth=worth):
         cache = _prefix(resident, lam, group) if group.prefix else None
         if cache is not None:
             yield len(scores), len(pairs)

@@ -22,7 +22,7 @@ from tests.tiny_pair import CONTEXT_LENGTH
 LAM = Lam(650)
 LONGEST = 14
 PROMPTS = [
-    Prompt("the river runs past a small town and people say " + end)
+    Prompt("the river runs past a small town and people say " * 4 + end)
     for end in ("it", "the", "that it never", "people", "λ 🙂", "a small town", "no" * 30)
 ] + [Prompt("x"), Prompt("")]
 SAMPLED = Decoding(LONGEST, temperature="0.9", top_p="0.95", seed=3)

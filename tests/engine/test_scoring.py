@@ -133,11 +133,17 @@ def test_one_lam_never_serves_another(tiny_engine: TorchEngine) -> None:
 
 
 def test_a_shared_context_is_computed_once() -> None:
-    context = tuple(range(40))
-    pairs = [EncodedPair((*context, item), (c, 7, 8)) for item in (50, 51) for c in (1, 2, 3)]
+    context = tuple(range(300))
+    pairs = [EncodedPair((*context, item), (c, 7, 8)) for item in (500, 501) for c in (1, 2, 3)]
     (group,) = make_groups(pairs, share=True)
     assert group.prefix == context
     assert [row.branch_columns for row in group.rows] == [6, 6]
+
+
+def test_sharing_that_saves_less_than_a_forward_is_left() -> None:
+    pairs = [EncodedPair((*range(40), item), (1,)) for item in (50, 51)]
+    (group,) = make_groups(pairs, share=True)
+    assert (group.prefix, len(group.rows)) == ((), 2)
 
 
 def test_what_is_asked_twice_is_computed_once() -> None:
