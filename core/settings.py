@@ -8,7 +8,8 @@ given by the environment and is masked in `repr`. Variables:
     PARTWAY_PAIRS          an extra registry of pairs in TOML    (default: STATE/pairs.toml)
     PARTWAY_ENGINE_URL     a running engine host, e.g. through an SSH tunnel
     PARTWAY_ENGINE_TOKEN   its token
-    PARTWAY_DEVICE         cpu, cuda, cuda:1 …                   (default: cuda if there, else cpu)
+    PARTWAY_DEVICE         cpu, cuda, cuda:1, or fake: an engine without a model
+                                                                 (default: cuda if there, else cpu)
     PARTWAY_THREADS        CPU threads of the engine             (default: all cores)
 """
 
