@@ -3,10 +3,12 @@
 Budgets are tokens and steps fixed beforehand, never wall time, so two machines make the same
 schedule. `RECIPE` is what ships; tests train with a smaller one of the same form.
 
-Why these numbers, measured on two cores with a stand-in of the same kind of documents: with Muon
-on the matrices the model binds random label words to classes after about half the tokens that
-AdamW alone needs; short sequences first are faster per token, and the last share at the full
-context makes positions up to 1,024 work.
+Why these numbers, as far as short runs on one thread told (not a search, one seed each):
+on a stand-in with documents that put drawn labels on words, Muon on the matrices came to 0.42 of
+the labels after 2.0 M tokens, AdamW alone to 0.20 after 2.7 M; on the documents themselves the
+loss after 1.6 M tokens was 1.36 with Muon at 0.01, 1.43 at 0.02, and at 0.04 behind both. Small
+steps of short sequences come first because they are fast; the last share reads whole contexts,
+without which five worked examples of a word problem are beyond what the model can read.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -78,8 +80,8 @@ class Recipe:
     pretrain: Optimiser = Optimiser(
         muon_rate=0.008, adam_rate=0.006, weight_decay=0.05, warmup_steps=60, floor=0.03
     )
-    chat_corpus: Corpus = Corpus(seed=2, shards=4, documents=12_000)
-    chat_phases: tuple[Phase, ...] = (Phase(steps=900, sequence=512, rows=8),)
+    chat_corpus: Corpus = Corpus(seed=2, shards=4, documents=18_000)
+    chat_phases: tuple[Phase, ...] = (Phase(steps=1000, sequence=512, rows=8),)
     chat: Optimiser = Optimiser(
         muon_rate=0.002, adam_rate=0.001, weight_decay=0.0, warmup_steps=30, floor=0.05
     )
