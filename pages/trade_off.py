@@ -7,13 +7,12 @@ measuring and generating do, in a process of its own.
 import streamlit as st
 
 from core import api
-from pages.ui import choices, frame, lam_control
+from pages.ui import choices, frame, lam_control, measure
 from pages.ui.cards import cards
 from pages.ui.charts import curves, plane
 from pages.ui.empty import empty
 from pages.ui.headline import headline
 from pages.ui.made import how_made
-from pages.ui.measure import measure_slot
 from pages.ui.prompt_box import prompt_box
 from pages.ui.strip import strip
 from pages.ui.task_table import task_table
@@ -35,7 +34,7 @@ def explore(line: api.TradeOff, references: dict[str, str]) -> None:
         with dial:
             lam_control.slider(line)
         with action:
-            measure_slot(pair, line, lam)
+            measure.measure_slot(pair, line, lam)
         with st.container(key="cards-row"):
             cards(line, lam)
         with st.container(key="charts-row"):
@@ -57,14 +56,15 @@ with frame.boundary():
     _, axis_problem = choices.seed("y", list(AXIS_LABELS))
     line = api.trade_off(pair.name, chosen) if references else None
     lam_control.seed(line)
+    measure.find_job(pair)
     for problem in filter(None, (lam_control.problem(), reference_problem, axis_problem)):
         st.warning(plain(problem), icon=":material/link_off:")
     if line is None:
         empty(pair)
     else:
         explore(line, references)
-        if pair.note:
-            st.caption(f":material/info: {plain(pair.note)}")
+        for note in filter(None, (pair.note, *line.notes)):
+            st.caption(f":material/info: {plain(note)}")
     prompt_box(pair, api.presets(pair.name, line))
     if line is not None:
         how_made(line)

@@ -24,13 +24,14 @@ without an interval, and enters no sentence, table or file.
 
 def how_made(line: api.TradeOff) -> None:
     """Command, runs, dates, versions; then what the words mean."""
-    with st.expander("How was this made, and what do the intervals mean?"):
+    box = st.expander("How was this made, and what do the intervals mean?", on_change="rerun")
+    with box:
+        if not box.open:
+            return
         made = api.provenance(line)
         st.caption("Repeats it (a finished run is never computed again):")
         st.code(made.command, language="bash", wrap_lines=True)
         st.table(_facts(line, made), hide_header=True, border="horizontal")
-        for note in line.notes:
-            st.markdown(plain(note))
         st.markdown(_MEANING)
 
 

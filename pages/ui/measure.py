@@ -19,6 +19,14 @@ _STAGES = {
 }
 
 
+def find_job(pair: api.PairEntry) -> None:
+    """Pick up a job that an earlier visit left running; once a page, not once a move of λ."""
+    if _JOB not in st.session_state:
+        job = api.active_job(pair.name)
+        if job is not None:
+            st.session_state[_JOB] = job.job_id
+
+
 def measure_slot(pair: api.PairEntry, line: api.TradeOff | None, lam: Lam) -> None:
     """What can be done about this λ now."""
     job = _live_job(pair)
@@ -65,23 +73,29 @@ def _whole(point: api.Point) -> bool:
 
 
 def _live_job(pair: api.PairEntry) -> api.JobState | None:
-    """This session's job, or one that an earlier visit left running."""
     known: str | None = st.session_state.get(_JOB)
     if known is None:
-        return api.active_job(pair.name)
+        return None
     job = api.job(known)
-    return job if job.active and job.plan.pair == pair.name else None
+    if not job.active:  # ended since the page was drawn: its numbers are there now
+        _end(job)
+        st.rerun()
+    return job if job.plan.pair == pair.name else None
 
 
 def _progress(job_id: str) -> None:
     job = api.job(job_id)
     if not job.active:
-        st.session_state.pop(_JOB, None)
-        st.session_state[_ENDED] = _ending(job)
+        _end(job)
         st.rerun()
     share = job.done / job.total if job.total else 0.0
     st.progress(min(share, 1.0), _told(job))
     st.button("Cancel", icon=":material/close:", on_click=_cancel, args=(job_id,), key="cancel")
+
+
+def _end(job: api.JobState) -> None:
+    st.session_state.pop(_JOB, None)
+    st.session_state[_ENDED] = _ending(job)
 
 
 def _cancel(job_id: str) -> None:

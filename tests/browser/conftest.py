@@ -1,0 +1,129 @@
+"""A real server and a real Chromium for tests with the marker `browser`.
+
+Without a Chromium the tests are skipped on a person's machine; where CI is set they fail,
+because there one is installed. PARTWAY_CHROMIUM names one that is not on the path.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.engine.supervisor import stop_engine
+from core.settings import ROOT, read_settings
+from tests.synthetic_sweep import Invented, write_synthetic_sweep
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+START_SECONDS = 120.0
+# No call leaves this machine, and none waits for a display or a GPU.
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page of the running app, and everything the browser complained about."""
+
+    page: "Page"
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where a Chromium is."""
+    found = os.environ.get("PARTWAY_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        words = "No Chromium is installed (or name one in PARTWAY_CHROMIUM)."
+        if os.environ.get("CI"):
+            pytest.fail(f"{words} Here one is needed.")
+        pytest.skip(words)
+    return found
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app on a free port, with an invented sweep and an engine of its own."""
+    folder = tmp_path_factory.mktemp("app")
+    write_synthetic_sweep(folder / "results", Invented(items=20, instructions=20))
+    environment = {
+        **os.environ,
+        "PARTWAY_RESULTS": str(folder / "results"),
+        "PARTWAY_STATE": str(folder / "state"),
+        "PARTWAY_THREADS": "1",
+        "PARTWAY_DEVICE": "cpu",
+    }
+    port = _free_port()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _wait(f"http://127.0.0.1:{port}/_stcore/health", process, folder / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(START_SECONDS)
+            stop_engine(read_settings(environment))
+
+
+@pytest.fixture
+def visit(server: str, chromium: str) -> Iterator[Visit]:
+    """A fresh tab; console errors, failed requests and page errors are collected."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        page = browser.new_page(viewport={"width": 1440, "height": 980})
+        page.set_default_timeout(START_SECONDS * 1000)
+        seen = Visit(page, server)
+        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: seen.complaints.append(request.url))
+        page.on(
+            "console",
+            lambda said: seen.complaints.append(said.text) if said.type == "error" else None,
+        )
+        yield seen
+        browser.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"The app did not start: {log.read_text()[-2000:]}")

@@ -1,0 +1,75 @@
+"""A person's first minutes in a real browser: look, move λ with the keyboard, ask, read."""
+
+import pytest
+
+from tests.browser.conftest import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+CHART = ".js-plotly-plot .main-svg"
+CHANGED = "([selector, before]) => document.querySelector(selector)?.innerText !== before"
+SENTENCE = ".st-key-sentence p"
+FIRST_METRIC = "[data-testid=stMetricValue]"
+
+
+def open_page(visit: Visit, query: str = "") -> None:
+    visit.page.goto(f"{visit.url}/{query}")
+    visit.page.wait_for_selector(CHART)
+
+
+def wait_until_changed(visit: Visit, selector: str, before: str) -> str:
+    visit.page.wait_for_function(CHANGED, arg=[selector, before])
+    return visit.page.locator(selector).first.inner_text()
+
+
+def test_look_move_lambda_by_keyboard_and_generate(visit: Visit) -> None:
+    page = visit.page
+    open_page(visit, "?lam=0.8")
+    sentence = page.locator(SENTENCE).first.inner_text()
+    accuracy = page.locator(FIRST_METRIC).first.inner_text()
+    assert "λ = 0.8" in sentence and accuracy.endswith("%")
+
+    page.locator(".st-key-dial input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")  # 0.75: between measured λ
+    assert "has not been measured" in wait_until_changed(visit, SENTENCE, sentence)
+    page.keyboard.press("ArrowLeft")
+    moved = wait_until_changed(visit, FIRST_METRIC, "—")
+    page.wait_for_function("() => location.search.includes('lam=0.7')")
+    assert moved.endswith("%") and moved != accuracy
+    assert "λ = 0.7" in page.locator(SENTENCE).first.inner_text()
+    assert page.evaluate("document.activeElement.type") == "range"  # the keyboard stays there
+
+    assert "engine not started" in page.locator(".st-key-strip").inner_text()
+    page.get_by_role("button", name="Generate").click()
+    badges = page.locator(".st-key-answers-row .stMarkdownBadge")
+    badges.filter(has_text="ended").or_(badges.filter(has_text="cut at")).nth(2).wait_for()
+    texts = page.locator(".st-key-answers-row [data-testid=stText]").all_inner_texts()
+    assert len(texts) == 3 and all(text.strip() for text in texts)
+    assert visit.complaints == []
+
+
+def test_a_click_on_a_point_goes_to_its_lambda(visit: Visit) -> None:
+    page = visit.page
+    open_page(visit, "?lam=0.8")
+    sentence = page.locator(SENTENCE).first.inner_text()
+    points = page.locator(".st-key-plane-card .scatterlayer .points path")
+    points.nth(12).click(force=True)  # λ = 1.2 ends the path, away from the crowd
+    wait_until_changed(visit, SENTENCE, sentence)
+    page.wait_for_function("() => /lam=1.2($|&)/.test(location.search)")
+    assert visit.complaints == []
+
+
+def test_nothing_moves_under_the_pointer(visit: Visit) -> None:
+    page = visit.page
+    open_page(visit, "?lam=0.8")
+    dial = page.locator(".st-key-dial input[type=range]")
+    chart = page.locator(".st-key-plane-card")
+    before = (dial.bounding_box(), chart.bounding_box())
+    dial.focus()
+    for _ in range(5):
+        sentence = page.locator(SENTENCE).first.inner_text()
+        page.keyboard.press("ArrowRight")
+        wait_until_changed(visit, SENTENCE, sentence)
+        page.wait_for_timeout(900)
+        after = (dial.bounding_box(), chart.bounding_box())
+        for one, other in zip(before, after, strict=True):
+            assert one and other and one["y"] == other["y"] and one["height"] == other["height"]
