@@ -12,13 +12,13 @@ from typing import Any, Literal
 
 from core.demo.documents_facts import QUESTIONS
 from core.demo.documents_functions import NOUNS, list_key, sequence
-from core.demo.documents_labels import ADJECTIVES, tense_line
+from core.demo.documents_labels import ADJECTIVES, LABEL_WORDS, tense_line
 from core.demo.documents_letters import LETTERS, which_is, wrong_values
 from core.demo.documents_news import news_line, review_line
 from core.demo.documents_passages import KINDS, passage
 from core.demo.grammar import with_article
 from core.demo.held_out import reserved
-from core.demo.world import FACTS, MEMBERS, NONSENSE, Fact
+from core.demo.world import FACTS, MASS_NOUNS, MEMBERS, Fact
 
 ITEMS = 100
 EXEMPLARS = 24
@@ -199,18 +199,19 @@ def _passages() -> IclTask:
 # --- tasks whose label words only the context can tell ------------------------------------------
 
 
-def held_labels(families: tuple[str, str], skip: int) -> tuple[str, str]:
-    """Two label words, each never shown in training on its family of texts."""
-    first = [word for word in NONSENSE if reserved("labels", (families[0], word))]
-    second = [word for word in NONSENSE if reserved("labels", (families[1], word))]
-    one = first[skip % len(first)]
-    two = next(word for word in second[skip % len(second) :] + second if word != one)
-    return one, two
+def held_labels(families: tuple[str, str]) -> tuple[str, str]:
+    """Two label words that training shows on neither family of texts.
+
+    A word kept from one family alone would be known from the other, and so tell the answer
+    without any example.
+    """
+    kept = (w for w in LABEL_WORDS if all(reserved("labels", (name, w)) for name in families))
+    return next(kept), next(kept)
 
 
 def _thing_texts(category: str, *, exemplar: bool) -> list[tuple[str, str]]:
     """(text, noun) for the category; exemplars and test items share no noun."""
-    nouns = [thing for thing in MEMBERS[category]][:10]
+    nouns = [thing for thing in MEMBERS[category] if thing.noun not in MASS_NOUNS][:10]
     chosen = nouns[6:] if exemplar else nouns[:6]
     rows = [(thing.noun, thing.noun) for thing in chosen]
     rows += [(thing.plural, thing.noun) for thing in chosen if thing.plural != thing.noun]
@@ -249,32 +250,36 @@ def _shuffled(dev: tuple[Row, ...]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _category_task(
-    name: str, category: str, shape: Shape, families: tuple[str, str], skip: int
-) -> IclTask:
+def _category_task(name: str, category: str, shape: Shape, families: tuple[str, str]) -> IclTask:
+    labels = held_labels(families)
+
     def texts(rng: Random, gold: int, exemplar: bool) -> list[tuple[str, str]]:
         rows = _thing_texts(families[gold], exemplar=exemplar)
         rng.shuffle(rows)
         return rows
 
-    return _context_task(name, category, shape, held_labels(families, skip), texts)
+    return _context_task(name, category, shape, labels, texts)
 
 
 Line = Callable[[Random, bool], str]
 
 
 def _line_task(
-    name: str, category: str, shape: Shape, families: tuple[str, str], skip: int, line: Line
+    name: str, category: str, shape: Shape, families: tuple[str, str], line: Line
 ) -> IclTask:
+    labels = held_labels(families)
+
     def texts(_: Random, gold: int, exemplar: bool) -> list[tuple[str, str]]:
         # One list for both, cut in two: an exemplar that is also an item would answer itself.
         rng, made = Random(f"tinyworld suite {name} lines {gold}"), dict[str, str]()
         while len(made) < (ITEMS + EXEMPLARS) // 2:
-            made.setdefault(line(rng, gold == 0), "")
+            text = line(rng, gold == 0)
+            if not any(label in text for label in labels):
+                made.setdefault(text, "")
         rows = list(made.items())
         return rows[ITEMS // 2 :] if exemplar else rows[: ITEMS // 2]
 
-    return _context_task(name, category, shape, held_labels(families, skip), texts)
+    return _context_task(name, category, shape, labels, texts)
 
 
 def icl_tasks() -> tuple[IclTask, ...]:
@@ -289,19 +294,19 @@ def icl_tasks() -> tuple[IclTask, ...]:
     sentence = Shape("Sentence: {{text}}\nType:", "MC", drawn=True)
     return (
         _facts_generated(), _facts_lettered(), _things_chosen(), _things_lettered(),
-        _category_task("tw_context_words", understanding, stacked, ("fruit", "tool"), 0),
+        _category_task("tw_context_words", understanding, stacked, ("fruit", "furniture")),
         _line_task(
-            "tw_context_reviews", understanding, review, ("good review", "bad review"), 3,
+            "tw_context_reviews", understanding, review, ("good review", "bad review"),
             lambda rng, good: review_line(rng, good=good, held=True),
         ),
         _line_task(
-            "tw_context_tense", understanding, sentence, ("past sentence", "future sentence"), 1,
+            "tw_context_tense", understanding, sentence, ("past sentence", "future sentence"),
             lambda rng, past: tense_line(rng, past=past),
         ),
-        _category_task("tw_context_kinds", symbolic, item, ("animal", "vehicle"), 2),
+        _category_task("tw_context_kinds", symbolic, item, ("vegetable", "vehicle")),
         _last_word(), _sequences(), _passages(),
         _line_task(
-            "tw_context_news", finance, news, ("good news", "bad news"), 1,
+            "tw_context_news", finance, news, ("good news", "bad news"),
             lambda rng, good: news_line(rng, good=good, held=True),
         ),
     )  # fmt: skip
