@@ -7,7 +7,7 @@ measuring and generating do, in a process of its own.
 import streamlit as st
 
 from core import api
-from pages.ui import choices, frame, lam_control, measure
+from pages.ui import choices, frame, lam_control, link, measure
 from pages.ui.cards import cards
 from pages.ui.charts import curves, plane
 from pages.ui.empty import empty
@@ -44,27 +44,30 @@ def explore(line: api.TradeOff, references: dict[str, str]) -> None:
         with right:
             curves(line, lam, axis)
         with st.container(horizontal=True, gap="large"):
-            choices.switch("y", "Upright axis shows", AXIS_LABELS, axis)
-            choices.switch("reference", "Win rate is against", references, line.reference)
+            choices.switch(choices.AXIS, "Upright axis shows", AXIS_LABELS, axis)
+            choices.switch(choices.REFERENCE, "Win rate is against", references, line.reference)
         task_table(line, lam)
 
 
 with frame.boundary():
     st.title("What does instruction tuning cost, and how much can you have back?", anchor=False)
     references = api.references(pair.name)
-    chosen, reference_problem = choices.seed("reference", list(references) or ["lam:1"])
-    _, axis_problem = choices.seed("y", list(AXIS_LABELS))
-    line = api.trade_off(pair.name, chosen) if references else None
+    choices.seed(choices.AXIS, list(AXIS_LABELS))
+    line = None
+    if references:
+        line = api.trade_off(pair.name, choices.seed(choices.REFERENCE, list(references)))
     lam_control.seed(line)
     measure.find_job(pair)
-    for problem in filter(None, (lam_control.problem(), reference_problem, axis_problem)):
-        st.warning(plain(problem), icon=":material/link_off:")
+    for complaint in link.complaints():
+        st.warning(plain(complaint), icon=":material/link_off:")
+    missing = None if line else api.not_here(pair)
     if line is None:
-        empty(pair)
+        empty(pair, missing)
     else:
         explore(line, references)
         for note in filter(None, (pair.note, *line.notes)):
             st.caption(f":material/info: {plain(note)}")
-    prompt_box(pair, api.presets(pair.name, line))
+    if missing is None:
+        prompt_box(pair, api.presets(pair.name, line))
     if line is not None:
         how_made(line)

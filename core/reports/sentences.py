@@ -15,6 +15,7 @@ from core.reports.points import Measure, Point, TradeOff
 
 Verdict = Literal["better", "worse", "no difference shown", "not compared"]
 Side = Literal["win_rate", "pass_rate"]
+ICL, FOLLOWING = "few-shot tasks", "following instructions"
 SIDE_NAMES: dict[Side, str] = {"win_rate": "Win rate", "pass_rate": "Pass rate"}
 
 
@@ -91,14 +92,14 @@ def reading(measure: Measure) -> str:
 
 def _compared(point: Point, side: Side) -> Sentence:
     follow = point.win_rate_difference if side == "win_rate" else point.pass_rate_difference
+    both = {verdict(point.icl_difference), verdict(follow)}
+    claims = (
+        (Part("shows "), Part("no difference", strong=True), Part(f" at {ICL} or at {FOLLOWING}"))
+        if both == {"no difference shown"}
+        else (*_claim(point.icl_difference, ICL), Part(" and "), *_claim(follow, FOLLOWING))
+    )
     return Sentence(
-        parts=(
-            Part(f"Against the instruct model, λ = {point.lam} "),
-            *_claim(point.icl_difference, "few-shot tasks"),
-            Part(" and "),
-            *_claim(follow, "following instructions"),
-            Part("."),
-        ),
+        parts=(Part(f"Against the instruct model, λ = {point.lam} "), *claims, Part(".")),
         detail=f"Few-shot accuracy {numbers(point.icl_difference)}. "
         f"{SIDE_NAMES[side]} {numbers(follow, 'instructions')}.",
     )

@@ -1,7 +1,7 @@
 """Two choices beside λ: what win rates are measured against, and what the upright axis shows.
 
-Both live in the session and in the URL (`reference=`, `y=`). A value in the URL that means
-nothing here is told in a sentence, and the first choice is shown instead.
+A value in the URL that means nothing here is told in a sentence, and the first choice is
+shown instead.
 """
 
 from collections.abc import Sequence
@@ -9,25 +9,27 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core import api
+from pages.ui import link
 
 AXIS, REFERENCE = "y", "reference"
 
 
-def seed(name: str, allowed: Sequence[str]) -> tuple[str, str | None]:
-    """The chosen value and, when the URL's is unusable, a sentence about it."""
-    asked, seen = st.query_params.get(name), f"{name}_in_url"
-    if asked is not None and asked != st.session_state.get(seen):
-        st.session_state[name] = asked
-    st.session_state[seen] = asked
-    chosen = st.session_state.get(name, allowed[0])
-    if chosen in allowed:
-        st.session_state[name] = chosen
-        return chosen, None
-    listed = ", ".join(allowed)
-    return allowed[0], (
-        f"There is no {name} = {str(chosen)[:40]!r}; it can be {listed}. "
-        f"Shown instead: {allowed[0]}."
-    )
+def seed(name: str, allowed: Sequence[str]) -> str:
+    """The chosen value: the URL's when it is new and usable, else the session's."""
+    asked = link.asked(name)
+    chosen = asked or link.taken(name) or allowed[0]
+    if chosen not in allowed:
+        listed = ", ".join(allowed)
+        link.complain(
+            name,
+            f"There is no {name} = {chosen[:40]!r}; it can be {listed}. "
+            f"Shown instead: {allowed[0]}.",
+        )
+        chosen = allowed[0]
+    elif asked is not None:
+        link.withdraw(name)
+    link.note(name, chosen)
+    return chosen
 
 
 def switch(name: str, label: str, labels: dict[str, str], chosen: str) -> None:
@@ -36,7 +38,7 @@ def switch(name: str, label: str, labels: dict[str, str], chosen: str) -> None:
     st.session_state[key] = chosen
 
     def changed() -> None:
-        choose(name, st.session_state[key])
+        link.write(name, st.session_state[key])
         st.rerun()
 
     st.segmented_control(
@@ -49,12 +51,6 @@ def switch(name: str, label: str, labels: dict[str, str], chosen: str) -> None:
     )
 
 
-def choose(name: str, value: str) -> None:
-    """Keep a choice in the session and in the URL."""
-    st.session_state[name] = st.session_state[f"{name}_in_url"] = value
-    st.query_params[name] = value
-
-
 def axis() -> api.Axis:
     """The chosen upright axis."""
-    return "pass_rate" if st.session_state.get(AXIS) == "pass_rate" else "win_rate"
+    return "pass_rate" if link.taken(AXIS) == "pass_rate" else "win_rate"

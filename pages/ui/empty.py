@@ -7,14 +7,15 @@ from pages.ui import measure
 from pages.ui.words import plain
 
 
-def empty(pair: api.PairEntry) -> None:
-    """One sentence, one button, one command."""
+def empty(pair: api.PairEntry, missing: str | None) -> None:
+    """One sentence, one button, one command; `missing` says why the pair cannot be loaded."""
     with st.container(border=True, key="empty"):
         st.subheader(f"{plain(pair.title)} has not been measured yet", anchor=False)
-        missing = api.not_here(pair)
         if missing is not None:
             st.markdown(plain(missing))
-            st.code(f"python -m core pairs check {pair.name}", language="bash")
+            st.caption(plain(pair.note))
+            st.caption("Says what the pair needs, and fetches it:")
+            st.code(f"python -m core pairs check {pair.name} --download", language="bash")
             return
         st.markdown(
             "Measuring answers the few-shot tasks and the instructions at every λ from 0 to 1.2. "

@@ -10,14 +10,17 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from core import api
 from core.errors import PartwayError
+from pages.ui import link
+from pages.ui.words import plain
 
 PAIR = "pair"
-_PICKER, _SEEN = "pair_picker", "pair_in_url"
+_PICKER = "pair_picker"
 # Files of our own: icons by name would be fetched from outside this machine.
 _MARK, _WORDMARK, _STYLE = (
     Path(__file__).with_name(name) for name in ("mark.svg", "wordmark.svg", "style.css")
@@ -38,9 +41,11 @@ def open_page(title: str) -> api.PairEntry:
     _settle_memory()
     with boundary():
         known = api.pairs()
-        _seed_pair(known)
-        _pick_pair(known)
-        return api.pair(st.session_state[PAIR])
+        name = _seed_pair(known)
+        _pick_pair(known, name)
+        if name in known:
+            return known[name]
+        _unknown(name, next(iter(known)))
     st.stop()
 
 
@@ -50,7 +55,7 @@ def boundary() -> Iterator[None]:
     try:
         yield
     except PartwayError as error:
-        st.error(f"{error}", icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
     except Exception as error:
         _log.exception("a part of the page failed")
         st.error(
@@ -60,35 +65,36 @@ def boundary() -> Iterator[None]:
         )
 
 
-def _seed_pair(known: dict[str, api.PairEntry]) -> None:
-    """The URL decides when it changed; else the session; else the first pair."""
-    asked = st.query_params.get("pair")
-    if asked is not None and asked != st.session_state.get(_SEEN):
-        st.session_state[PAIR] = asked
-    st.session_state[_SEEN] = asked
-    st.session_state.setdefault(PAIR, next(iter(known)))
+def _seed_pair(known: dict[str, api.PairEntry]) -> str:
+    """The URL's pair when it is new, else the session's, else the first."""
+    name = link.asked(PAIR) or link.taken(PAIR) or next(iter(known))
+    link.note(PAIR, name)
+    return name
 
 
-def _pick_pair(known: dict[str, api.PairEntry]) -> None:
-    chosen = st.session_state[PAIR]
+def _pick_pair(known: dict[str, api.PairEntry], chosen: str) -> None:
+    """The picker; empty (and then with a placeholder) only while the pair is unknown."""
     st.session_state[_PICKER] = chosen if chosen in known else None
+    empty: dict[str, Any] = {} if chosen in known else {"index": None}
     st.sidebar.selectbox(
         "Pair",
         list(known),
         format_func=lambda name: f"{name} · embedded" if known[name].embedded else name,
         key=_PICKER,
-        index=None,
         placeholder="Choose a pair",
-        on_change=_picked,
+        on_change=lambda: link.write(PAIR, st.session_state[_PICKER] or chosen),
+        **empty,
     )
 
 
-def _picked() -> None:
-    name = st.session_state[_PICKER]
-    if name is not None:
-        st.session_state[PAIR] = name
-        st.session_state[_SEEN] = name
-        st.query_params["pair"] = name
+def _unknown(name: str, first: str) -> None:
+    """The sentence about a pair that nobody knows, and a way back."""
+    st.title("There is no such pair here", anchor=False)
+    try:
+        api.pair(name)
+    except PartwayError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+    st.button(f"Show {first}", type="primary", on_click=link.write, args=(PAIR, first))
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,24 +10,24 @@ from core import api
 from core.errors import LambdaError
 from core.figures.colour import colour, gradient
 from core.lam import THOUSANDTHS, Lam, format_thousandths
+from pages.ui import link
 
 LAM = "lam"
-_SLIDER, _SEEN, _PROBLEM, _EXTRA = "lam_slider", "lam_in_url", "lam_problem", "lam_extra"
+_SLIDER, _EXTRA = "lam_slider", "lam_extra"
 STEP = 50  # thousandths
 LOWEST, HIGHEST = 0, 1200
 # Fixed before anything was measured: picking the best-looking λ would be a claim.
 PREFERRED = Lam(800)
 
 
-def seed(line: api.TradeOff | None) -> Lam:
+def seed(line: api.TradeOff | None) -> None:
     """Read λ from the URL when it changed there, else keep the session's."""
-    asked = st.query_params.get("lam")
-    if LAM not in st.session_state:
-        st.session_state[LAM] = _preferred(line).thousandths
-    if asked != st.session_state.get(_SEEN):
-        st.session_state[_SEEN] = asked
+    asked = link.asked(LAM)
+    if asked is not None:
         _take_from_url(asked, line)
-    return current()
+    elif LAM not in st.session_state:
+        st.session_state[LAM] = _preferred(line).thousandths
+    link.note(LAM, str(current()))
 
 
 def current() -> Lam:
@@ -39,15 +39,7 @@ def choose(thousandths: int) -> None:
     """Move λ; for callbacks, before widgets are built."""
     lam = Lam(thousandths)
     st.session_state[LAM] = lam.thousandths
-    st.session_state[_PROBLEM] = None
-    st.session_state[_SEEN] = str(lam)
-    st.query_params["lam"] = str(lam)
-
-
-def problem() -> str | None:
-    """What was wrong with the URL's λ, until λ is moved."""
-    found: str | None = st.session_state.get(_PROBLEM)
-    return found
+    link.write(LAM, str(lam))
 
 
 def slider(line: api.TradeOff | None) -> None:
@@ -92,16 +84,14 @@ def _scale(stops: list[int]) -> str:
     return f'<div class="partway-scale">{marks}</div>'
 
 
-def _take_from_url(asked: str | None, line: api.TradeOff | None) -> None:
-    st.session_state[_PROBLEM] = None
-    if asked is None:
-        return
+def _take_from_url(asked: str, line: api.TradeOff | None) -> None:
     try:
         st.session_state[LAM] = Lam.parse(asked).thousandths
+        link.withdraw(LAM)
     except LambdaError as error:
         fallback = _preferred(line)
         st.session_state[LAM] = fallback.thousandths
-        st.session_state[_PROBLEM] = f"{error} Shown instead: λ = {fallback}."
+        link.complain(LAM, f"{error} Shown instead: λ = {fallback}.")
 
 
 def _preferred(line: api.TradeOff | None) -> Lam:

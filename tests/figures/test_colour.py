@@ -41,7 +41,8 @@ def test_text_can_be_read_on_every_background(mode: str) -> None:
     for background in backgrounds:
         assert contrast(theme["textColor"], background) >= TEXT
     assert contrast(theme["linkColor"], theme["backgroundColor"]) >= TEXT
-    assert contrast(theme["primaryColor"], theme["backgroundColor"]) >= TEXT
+    assert contrast(theme["primaryColor"], theme["backgroundColor"]) >= GRAPHICS
+    assert contrast(theme["primaryColor"], "#ffffff") >= TEXT  # on buttons
 
 
 def test_neighbours_differ_and_the_ends_are_blue_and_orange() -> None:

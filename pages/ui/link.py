@@ -1,0 +1,59 @@
+"""The URL as a permalink: pair, λ, reference and upright axis, whole after every choice.
+
+A page reads a name with `asked`, tells what it took with `note`, and writes the person's
+choice with `write`. A value that could not be used leaves a `complain` sentence, which stays
+until the next choice; the URL itself is only changed by a choice.
+"""
+
+import streamlit as st
+
+NAMES = ("pair", "lam", "reference", "y")
+_TAKEN, _SEEN, _COMPLAINTS = "link_taken", "link_seen", "link_complaints"
+
+
+def asked(name: str) -> str | None:
+    """The URL's value, if it changed since it was last looked at (a link, or Back)."""
+    value = st.query_params.get(name)
+    seen = _kept(_SEEN)
+    changed = value is not None and value != seen.get(name)
+    seen[name] = value or ""
+    return value if changed else None
+
+
+def note(name: str, value: str) -> None:
+    """Remember what is on show, so that the next link says it too."""
+    _kept(_TAKEN)[name] = value
+
+
+def taken(name: str) -> str | None:
+    """What is on show."""
+    return _kept(_TAKEN).get(name)
+
+
+def write(name: str, value: str) -> None:
+    """Put a choice, and everything else that is on show, into the URL."""
+    values = _kept(_TAKEN)
+    values[name] = value
+    _kept(_SEEN).update(values)
+    _kept(_COMPLAINTS).clear()
+    st.query_params.update({name: values[name] for name in NAMES if name in values})
+
+
+def complain(name: str, sentence: str) -> None:
+    """Say what was wrong with the URL until something is chosen."""
+    _kept(_COMPLAINTS)[name] = sentence
+
+
+def withdraw(name: str) -> None:
+    """The URL's value is fine now."""
+    _kept(_COMPLAINTS).pop(name, None)
+
+
+def complaints() -> tuple[str, ...]:
+    """Every sentence that still holds."""
+    return tuple(_kept(_COMPLAINTS).values())
+
+
+def _kept(key: str) -> dict[str, str]:
+    kept: dict[str, str] = st.session_state.setdefault(key, {})
+    return kept
