@@ -13,7 +13,7 @@ from core.figures.colour import NEUTRAL, colour, shape
 from core.lam import Lam
 from core.reports.points import Measure, Point, TradeOff
 
-HEIGHT_PX = 199
+HEIGHT_PX = 186
 Read = Callable[[Point], Measure]
 
 

@@ -6,9 +6,11 @@ Works in estimated pixels of a typical width; a label that finds no free place i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-WIDTH_PX, HEIGHT_PX = 520, 370  # of the plotting area, about
+WIDTH_PX, HEIGHT_PX = 520, 345  # of the plotting area, about
 LINE_PX, LETTER_PX, GAP_PX = 16, 7.2, 9
+LEG_STEPS = 8  # places taken on each line between two points
 # Right and left first: the path mostly runs up and down.
 SIDES = ((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (-1, 0))
 
@@ -46,6 +48,17 @@ class _Box:
             and self.bottom < other.top
             and other.bottom < self.top
         )
+
+
+def along(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The points and places on the lines between them: no label may hide the path."""
+    shares = [step / LEG_STEPS for step in range(1, LEG_STEPS)]
+    between = [
+        (x0 + share * (x1 - x0), y0 + share * (y1 - y0))
+        for (x0, y0), (x1, y1) in pairwise(points)
+        for share in shares
+    ]
+    return [*points, *between]
 
 
 def place_labels(

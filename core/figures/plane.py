@@ -14,12 +14,12 @@ import plotly.graph_objects as go
 
 from core.figures.axis import SHORT, Axis, measure, title
 from core.figures.colour import NEUTRAL, colour, dash, shape
-from core.figures.labels import Placed, Wanted, place_labels
+from core.figures.labels import Placed, Wanted, along, place_labels
 from core.figures.path import Place, drawable, place
 from core.lam import Lam
 from core.reports.points import Measure, Point, TradeOff
 
-HEIGHT_PX = 448
+HEIGHT_PX = 422
 POINT_PX, CURRENT_PX = 11, 25
 Trace = dict[str, Any]
 
@@ -163,7 +163,7 @@ def _notes(
         marks[lam] = Wanted(here.icl, here.follow, _chosen_name(lam, here, axis), CURRENT_PX - 8)
     order = sorted(marks, key=lambda other: (other != lam, not _parent(other), other))
     at = [_at(point, axis) for point in points]
-    placed = place_labels([marks[other] for other in order], at, view.x, view.y)
+    placed = place_labels([marks[other] for other in order], along(at), view.x, view.y)
     return [_note(one, bold=here is not None and one.label is marks[lam]) for one in placed]
 
 

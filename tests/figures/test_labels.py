@@ -1,6 +1,6 @@
 """Labels beside crowded points: the important first, never on top of each other."""
 
-from core.figures.labels import Placed, Wanted, _box, place_labels
+from core.figures.labels import HEIGHT_PX, WIDTH_PX, Placed, Wanted, _box, place_labels
 
 CROWD = [(80 + at / 10, 5 + at / 10) for at in range(12)]
 WINDOW = ((30.0, 100.0), (0.0, 60.0))
@@ -28,6 +28,6 @@ def test_points_far_apart_all_get_their_label() -> None:
 
 def _pixels(placed: Placed):  # type: ignore[no-untyped-def]
     (x0, x1), (y0, y1) = WINDOW
-    x = (placed.label.x - x0) / (x1 - x0) * 520
-    y = (placed.label.y - y0) / (y1 - y0) * 370
+    x = (placed.label.x - x0) / (x1 - x0) * WIDTH_PX
+    y = (placed.label.y - y0) / (y1 - y0) * HEIGHT_PX
     return _box(placed.label, x, y, placed.right, placed.up)
