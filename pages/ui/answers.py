@@ -54,6 +54,7 @@ class Answers:
         self.prompt: str | None = None  # the very text that was encoded
         self.problem: str | None = None
         self.began = time.monotonic()
+        self.ended: float | None = None
         self.live = True
         self._looked = time.monotonic()
         self._stop = threading.Event()
@@ -63,6 +64,16 @@ class Answers:
         """The answers so far; looking keeps the thread going."""
         self._looked = time.monotonic()
         return self.answers
+
+    def told(self) -> str:
+        """Where it is, in words, with the seconds so far."""
+        seconds = (self.ended or time.monotonic()) - self.began
+        if not self.live:
+            return f"Done after {seconds:.1f} s."
+        stage = self.stage[0].upper() + self.stage[1:]
+        return f"{stage}… {seconds:.0f} s" + (
+            ", one λ after the other" if self.stage == "writing" else ""
+        )
 
     def stop(self) -> None:
         """End after the current token."""
@@ -81,6 +92,7 @@ class Answers:
             )
         finally:
             self._settle()
+            self.ended = time.monotonic()
             self.live = False
 
     def _ask(self, engine: api.Engine) -> None:

@@ -18,7 +18,7 @@ POLL_SECONDS = 0.08
 _TEXT, _FORM, _PRESET, _LENGTH = "prompt_text", "prompt_form", "prompt_preset", "prompt_length"
 _SYSTEM, _ANSWERS = "prompt_system", "prompt_answers"
 _CHAT, _PLAIN = "As a chat", "As plain text"
-_ANSWER_PX = 250
+_ANSWER_PX, _BADGES_PX = 210, 32
 _BADGES: dict[str, tuple[str, str]] = {
     "waiting": ("waiting", ":material/hourglass_empty:"),
     "writing": ("writing", ":material/edit:"),
@@ -41,6 +41,7 @@ def prompt_box(pair: api.PairEntry, presets: tuple[api.Preset, ...]) -> None:
     _form(pair, presets)
     answers: Answers | None = st.session_state.get(_ANSWERS)
     if answers is None or answers.question.pair != pair.name:
+        st.caption("Nothing asked yet.")
         _columns(tuple(Answer(lam) for lam in _lams()), asked=False)
         return
     every = POLL_SECONDS if answers.live else None
@@ -119,18 +120,19 @@ def _stop() -> None:
 
 def _growing(answers: Answers) -> None:
     """Redrawn while the answers grow; the last time it wakes the whole page."""
-    was_live = answers.live
     shown = answers.look()
     if answers.problem:
         st.error(plain(answers.problem), icon=":material/error:")
-    _columns(shown, asked=True, stage=answers.stage if was_live else None)
+    else:
+        st.caption(plain(answers.told()))
+    _columns(shown, asked=True)
     _exact_prompt(answers)
     if not answers.live and st.session_state.get("answers_seen") is not answers:
         st.session_state["answers_seen"] = answers
         st.rerun()
 
 
-def _columns(answers: tuple[Answer, ...], asked: bool, stage: str | None = None) -> None:
+def _columns(answers: tuple[Answer, ...], asked: bool) -> None:
     with st.container(key="answers-row"):
         columns = st.columns(len(answers))
     for column, answer in zip(columns, answers, strict=True):
@@ -138,21 +140,17 @@ def _columns(answers: tuple[Answer, ...], asked: bool, stage: str | None = None)
             st.html(f'<div class="partway-bar" style="background:{colour(answer.lam)}"></div>')
             st.markdown(f"**{_name(answer.lam)}**")
             with st.container(height=_ANSWER_PX, border=False):
-                st.text(answer.text or ("" if asked else "Nothing asked yet."))
-            with st.container(horizontal=True, gap="small"):
-                _badges(answer, asked, stage)
+                st.text(answer.text)
+            with st.container(horizontal=True, gap="small", height=_BADGES_PX):
+                if asked:
+                    _badges(answer)
 
 
-def _badges(answer: Answer, asked: bool, stage: str | None) -> None:
-    if not asked:
-        st.badge("idle", color="gray")
-        return
+def _badges(answer: Answer) -> None:
     words, icon = _BADGES[answer.state]
-    if answer.state == "waiting" and stage and stage != "writing":
-        words = f"waiting: {stage}…"
     st.badge(words, icon=icon, color="gray")
     if answer.tokens:
-        st.badge(f"{answer.tokens} tokens", color="gray")
+        st.badge(f"{answer.tokens} tokens · {answer.seconds:.1f} s", color="gray")
 
 
 def _name(lam: api.Lam) -> str:
