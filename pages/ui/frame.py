@@ -40,6 +40,7 @@ def open_page(title: str) -> api.PairEntry:
     st.html(_STYLE)
     _settle_memory()
     with boundary():
+        link.carry(title)
         known = api.pairs()
         name = _seed_pair(known)
         _pick_pair(known, name)

@@ -9,6 +9,7 @@ import streamlit as st
 
 NAMES = ("pair", "lam", "reference", "y")
 _TAKEN, _SEEN, _COMPLAINTS = "link_taken", "link_seen", "link_complaints"
+_PAGE, _WRITTEN = "link_page", "link_written"
 
 
 def asked(name: str) -> str | None:
@@ -36,7 +37,21 @@ def write(name: str, value: str) -> None:
     values[name] = value
     _kept(_SEEN).update(values)
     _kept(_COMPLAINTS).clear()
-    st.query_params.update({name: values[name] for name in NAMES if name in values})
+    st.session_state[_WRITTEN] = True
+    _put(values)
+
+
+def carry(page: str) -> None:
+    """Take the choices along to another page, whose URL begins empty.
+
+    Only on a change of page: after Back, the URL decides.
+    """
+    moved = st.session_state.get(_PAGE) not in (None, page)
+    st.session_state[_PAGE] = page
+    values = _kept(_TAKEN)
+    if moved and st.session_state.get(_WRITTEN) and not any(n in st.query_params for n in NAMES):
+        _kept(_SEEN).update(values)
+        _put(values)
 
 
 def complain(name: str, sentence: str) -> None:
@@ -52,6 +67,10 @@ def withdraw(name: str) -> None:
 def complaints() -> tuple[str, ...]:
     """Every sentence that still holds."""
     return tuple(_kept(_COMPLAINTS).values())
+
+
+def _put(values: dict[str, str]) -> None:
+    st.query_params.update({name: values[name] for name in NAMES if name in values})
 
 
 def _kept(key: str) -> dict[str, str]:

@@ -141,7 +141,7 @@ def _columns(answers: tuple[Answer, ...], asked: bool) -> None:
             st.markdown(f"**{_name(answer.lam)}**")
             with st.container(height=_ANSWER_PX, border=False):
                 st.text(answer.text)
-            with st.container(horizontal=True, gap="small", height=_BADGES_PX):
+            with st.container(horizontal=True, gap="small", height=_BADGES_PX, border=False):
                 if asked:
                     _badges(answer)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.conftest import OpenApp
+from tests.ui.conftest import APP, SECONDS, OpenApp
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 measured = pytest.mark.usefixtures("measured")
@@ -161,3 +161,36 @@ def test_results_that_cannot_be_read_are_told(
     monkeypatch.setattr(api, "trade_off", broken)
     app = open_app()
     assert not app.exception and "Remove the folder" in shown(app.error[0])
+
+
+@measured
+def test_a_choice_makes_the_url_a_whole_permalink(open_app: OpenApp) -> None:
+    app = open_app()
+    app.select_slider[0].set_value(350).run()
+    kept = {name: app.query_params[name] for name in ("pair", "lam", "reference", "y")}
+    assert kept == {
+        "pair": "tinyworld",
+        "lam": "0.35",
+        "reference": "lam:1",
+        "y": "win_rate",
+    }
+
+
+@measured
+def test_lambda_is_the_same_after_a_visit_to_another_page(open_app: OpenApp) -> None:
+    app = open_app()
+    app.select_slider[0].set_value(400).run()
+    app.switch_page("pages/system.py").run()
+    assert not app.exception and "Engine: absent" in [head.value for head in app.subheader]
+    app.switch_page("pages/trade_off.py").run()
+    assert "λ = 0.4" in sentence(app)
+
+
+@measured
+def test_every_page_opens_alone_on_a_cold_server(open_app: OpenApp) -> None:
+    """A link straight to a page runs that page without app.py."""
+    for page in ("trade_off", "system"):
+        app = AppTest.from_file(str(APP.parent / "pages" / f"{page}.py"), default_timeout=SECONDS)
+        app.run()
+        assert not app.exception and not app.error and app.title
+        assert app.sidebar.selectbox[0].label == "Pair"
