@@ -65,7 +65,7 @@ with frame.boundary():
         empty(pair, missing)
     else:
         explore(line, references)
-        for note in filter(None, (pair.note, *line.notes)):
+        for note in line.notes:
             st.caption(f":material/info: {plain(note)}")
     if missing is None:
         prompt_box(pair, api.presets(pair.name, line))

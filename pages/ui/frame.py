@@ -86,6 +86,8 @@ def _pick_pair(known: dict[str, api.PairEntry], chosen: str) -> None:
         on_change=lambda: link.write(PAIR, st.session_state[_PICKER] or chosen),
         **empty,
     )
+    if chosen in known and known[chosen].note:
+        st.sidebar.caption(plain(known[chosen].note))
 
 
 def _unknown(name: str, first: str) -> None:

@@ -38,6 +38,7 @@ def test_stored_results_show_without_an_engine(open_app: OpenApp) -> None:
     assert metrics(app)["Few-shot accuracy"] == "68.0 %"
     assert charts(app) == 3
     assert len(app.dataframe[0].value) == 12
+    assert "larger than those of real models" in shown(app.sidebar.caption[0])
 
 
 @measured
@@ -88,8 +89,8 @@ def test_an_off_step_lambda_is_a_stop_of_the_dial(open_app: OpenApp) -> None:
 def test_the_upright_axis_switches(open_app: OpenApp) -> None:
     app = open_app(y="pass_rate")
     assert "2.5 points" not in sentence(app)
-    assert "Pass rate −2.5 points" in shown(app.caption[0])
-    assert shown(open_app(y="win_rate").caption[0]) != shown(app.caption[0])
+    assert "Pass rate −2.5 points" in shown(app.main.caption[0])
+    assert shown(open_app(y="win_rate").main.caption[0]) != shown(app.main.caption[0])
 
 
 @measured
