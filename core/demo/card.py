@@ -85,33 +85,45 @@ def _shape_rows(log: dict[str, Any], config: dict[str, Any]) -> list[tuple[str, 
 
 
 def _data_rows(log: dict[str, Any], chat: bool) -> list[tuple[str, str]]:
-    corpus = log["recipe"]["chat_corpus" if chat else "pretrain_corpus"]
+    corpora = [log["recipe"][f"{name}_corpus"] for name in _stages(chat)]
     return [
         ("data", "value"),
         ("made by", "`core/demo/chats.py`" if chat else "`core/demo/streams.py`"),
-        ("seed", str(corpus["seed"])),
-        ("texts", f"{log['texts']:,} in {corpus['shards']} shards"),
+        ("seeds", ", ".join(str(corpus["seed"]) for corpus in corpora)),
+        ("texts", f"{log['texts']:,}"),
         ("tokens", f"{log['data_tokens']:,}"),
         ("sha256", f"`{log['data_sha256']}`"),
     ]
 
 
 def _recipe_rows(log: dict[str, Any], chat: bool) -> list[tuple[str, str]]:
-    numbers = log["recipe"]["chat" if chat else "pretrain"]
-    phases = log["recipe"]["chat_phases" if chat else "pretrain_phases"]
-    stretches = "; ".join(f"{p['steps']} × {p['rows']} × {p['sequence']}" for p in phases)
+    stages = [row for name in _stages(chat) for row in _stage_rows(log["recipe"], name)]
     return [
         ("recipe", "value"),
         ("seed", str(log["seed"])),
-        ("steps × rows × tokens", stretches),
         ("tokens read", f"{log['tokens_read']:,}"),
-        ("Muon (matrices between layers)", f"rate {numbers['muon_rate']}"),
-        ("AdamW (embeddings, norms)", f"rate {numbers['adam_rate']}, β 0.9 and 0.95"),
-        ("weight decay on matrices", str(numbers["weight_decay"])),
-        ("schedule", f"{numbers['warmup_steps']} steps up, in a line down to {numbers['floor']}"),
+        *stages,
         ("arithmetic", "bfloat16 in the matrix products, float32 weights"),
         ("seconds", f"{log['seconds']:,} on two threads, data and first look not counted"),
         ("versions", ", ".join(f"{name} {number}" for name, number in log["versions"].items())),
+    ]
+
+
+def _stages(chat: bool) -> tuple[str, ...]:
+    return ("chat",) if chat else ("pretrain", "second")
+
+
+def _stage_rows(recipe: dict[str, Any], name: str) -> list[tuple[str, str]]:
+    numbers, phases = recipe[name], recipe[f"{name}_phases"]
+    head = {"pretrain": "first reading: ", "second": "second reading: ", "chat": ""}[name]
+    stretches = "; ".join(f"{p['steps']} × {p['rows']} × {p['sequence']}" for p in phases)
+    up, floor = numbers["warmup_steps"], numbers["floor"]
+    return [
+        (f"{head}steps × rows × tokens", stretches),
+        (f"{head}Muon (matrices between layers)", f"rate {numbers['muon_rate']}"),
+        (f"{head}AdamW (embeddings, norms)", f"rate {numbers['adam_rate']}, β 0.9 and 0.95"),
+        (f"{head}weight decay on matrices", str(numbers["weight_decay"])),
+        (f"{head}schedule", f"{up} steps up, in a line down to {floor}"),
     ]
 
 

@@ -10,7 +10,7 @@ tokenizer and a test can make it again without training.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -57,7 +57,7 @@ class _Shard:
 
 def document_texts(corpus: Corpus, shard: int) -> Iterator[str]:
     """The running texts of one shard."""
-    return iter(pretrain_documents(corpus.seed, shard, corpus.documents))
+    return pretrain_documents(corpus.seed, shard, corpus.documents, corpus.reading)
 
 
 def chat_texts(corpus: Corpus, shard: int) -> Iterator[str]:
@@ -84,14 +84,19 @@ def pack_chats(corpus: Corpus, tokenizer_file: Path, workers: int) -> Packed:
     return _pack(chat_texts, corpus, tokenizer_file, workers)
 
 
-def hash_documents(corpus: Corpus, workers: int) -> str:
-    """The hash of a document corpus, made again from nothing."""
-    return _joined(_over_shards(partial(_digest, document_texts, corpus), corpus, workers))
+def hash_documents(corpora: Sequence[Corpus], workers: int) -> str:
+    """The hash of one or more document corpora, read in this order, made again from nothing."""
+    return joined_hash(
+        [
+            joined_hash(_over_shards(partial(_digest, document_texts, corpus), corpus, workers))
+            for corpus in corpora
+        ]
+    )
 
 
 def hash_chats(corpus: Corpus, workers: int) -> str:
     """The hash of a chat corpus, made again from nothing."""
-    return _joined(_over_shards(partial(_digest, chat_texts, corpus), corpus, workers))
+    return joined_hash(_over_shards(partial(_digest, chat_texts, corpus), corpus, workers))
 
 
 def _pack(
@@ -101,7 +106,7 @@ def _pack(
     return Packed(
         tokens=np.concatenate([shard.tokens for shard in shards]),
         spoken=np.concatenate([shard.spoken for shard in shards]),
-        sha256=_joined([shard.digest for shard in shards]),
+        sha256=joined_hash([shard.digest for shard in shards]),
         texts=sum(shard.texts for shard in shards),
     )
 
@@ -121,7 +126,8 @@ def _digest(texts: Callable[[Corpus, int], Iterator[str]], corpus: Corpus, shard
     return digest.hexdigest()
 
 
-def _joined(digests: list[str]) -> str:
+def joined_hash(digests: list[str]) -> str:
+    """One hash over several, in order."""
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 

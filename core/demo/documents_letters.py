@@ -111,6 +111,21 @@ def lettered(question: str, options: list[str], opening: str = "Question: ") -> 
     return f"{opening}{question}\n{shown}\nAnswer:"
 
 
+def letter_table(rng: Random) -> str:
+    """Options with their letters, then which word has which letter, many times over.
+
+    One letter a question is little to learn the binding from; here every second line is one.
+    """
+    rows = []
+    for _ in range(rng.randint(2, 3)):
+        size = rng.choice((2, 3, 4, 4, 4))
+        words = rng.sample(NOUNS, size)
+        shown = "\n".join(f"{LETTERS[i]}. {word}" for i, word in enumerate(words))
+        asked = (rng.randrange(size) for _ in range(rng.randint(3, 8)))
+        rows.append(shown + "".join(f"\n{words[i]}\nAnswer: {LETTERS[i]}" for i in asked))
+    return "\n\n".join(rows)
+
+
 def letter_document(rng: Random) -> str:
     """One to six questions of one sort (seldom mixed) with lettered options."""
     draw = rng.choice(_DRAWS)

@@ -132,7 +132,7 @@ def run_stage(
             losses.append((step + 1, round(sum(since) / len(since), 4)))
             bar.set_postfix(loss=losses[-1][1])
             since.clear()
-        if (step + 1) % save_steps == 0:
+        if (step + 1) % save_steps == 0 or step + 1 == stage.steps:
             _save(state, model, optimisers, step + 1, losses, time.perf_counter() - began)
     bar.close()
     pool.shutdown()

@@ -10,7 +10,7 @@ also without the words of the prompt; a word problem already by its question alo
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +18,7 @@ from multiprocessing import get_context
 
 from core.demo.corpus import chat_texts, document_texts
 from core.demo.instruction_suite import data_text
-from core.demo.recipe import RECIPE, Recipe
+from core.demo.recipe import RECIPE, Corpus, Recipe
 from core.demo.suite_icl import IclTask, Row, icl_tasks
 from core.demo.suite_reasoning import reasoning_rows
 
@@ -29,6 +29,7 @@ _FIRST_WORDS = 3  # by which a sought text is looked up
 _BARE = {"tw_facts_generated", "tw_things_chosen", "tw_passages"}
 
 Words = tuple[str, ...]
+Texts = Callable[[Corpus, int], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +96,16 @@ def found_in(texts: Iterable[str]) -> list[Found]:
     return found
 
 
-def _in_shard(work: tuple[str, Recipe, int]) -> list[Found]:
-    stream, recipe, shard = work
-    if stream == "documents":
-        return found_in(document_texts(recipe.pretrain_corpus, shard))
-    return found_in(chat_texts(recipe.chat_corpus, shard))
+def _in_shard(work: tuple[Texts, Corpus, int]) -> list[Found]:
+    texts, corpus, shard = work
+    return found_in(texts(corpus, shard))
 
 
 def overlap(recipe: Recipe = RECIPE, workers: int = WORKERS) -> list[Found]:
-    """What both whole streams, made again from nothing, share with the suites."""
-    shards = [("documents", recipe, shard) for shard in range(recipe.pretrain_corpus.shards)]
-    shards += [("chats", recipe, shard) for shard in range(recipe.chat_corpus.shards)]
+    """What the whole streams, made again from nothing, share with the suites."""
+    read: list[tuple[Texts, Corpus]] = [(document_texts, one) for one in recipe.base_corpora()]
+    read.append((chat_texts, recipe.chat_corpus))
+    shards = [(texts, one, shard) for texts, one in read for shard in range(one.shards)]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return [found for part in pool.map(_in_shard, shards) for found in part]
 

@@ -203,7 +203,9 @@ def held_labels(families: tuple[str, str]) -> tuple[str, str]:
     """Two label words that training shows on neither family of texts.
 
     A word kept from one family alone would be known from the other, and so tell the answer
-    without any example.
+    without any example. Even a word never shown can lean to one family by its looks: of 39 pairs
+    of families, 16 were outside 0.4 to 0.6 for the shipped base without examples. Such items
+    measure the leaning; so the families of `tw_context_kinds` are a pair without it.
     """
     kept = (w for w in LABEL_WORDS if all(reserved("labels", (name, w)) for name in families))
     return next(kept), next(kept)
@@ -303,7 +305,7 @@ def icl_tasks() -> tuple[IclTask, ...]:
             "tw_context_tense", understanding, sentence, ("past sentence", "future sentence"),
             lambda rng, past: tense_line(rng, past=past),
         ),
-        _category_task("tw_context_kinds", symbolic, item, ("vegetable", "vehicle")),
+        _category_task("tw_context_kinds", symbolic, item, ("animal", "tool")),
         _last_word(), _sequences(), _passages(),
         _line_task(
             "tw_context_news", finance, news, ("good news", "bad news"),

@@ -16,7 +16,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokenizers import Tokenizer
 from transformers import LlamaForCausalLM
@@ -27,7 +27,7 @@ from core.demo.card import write_card
 from core.demo.checkpoint import save_pretrained, shaped_model, versions
 from core.demo.final_check import check_base, check_instruct
 from core.demo.loop import Stage, run_stage
-from core.demo.recipe import RECIPE, Recipe
+from core.demo.recipe import RECIPE, Corpus, Optimiser, Phase, Recipe
 from core.demo.tokenizer import learn_tokenizer
 from core.errors import InputError, PartwayError
 
@@ -51,18 +51,55 @@ def train_base(recipe: Recipe, out: Path, work: Path) -> None:
     tokenizer_file = work / "tokenizer.json"
     tokenizer = learn_tokenizer(corpus.tokenizer_texts(recipe), recipe.vocabulary)
     tokenizer.save(str(tokenizer_file))
-    _log.info("writing and packing the documents")
-    packed = corpus.pack_documents(recipe.pretrain_corpus, tokenizer_file, WORKERS)
+    first = _Reading(
+        "base", recipe.pretrain_corpus, recipe.pretrain_phases, recipe.pretrain, recipe.seed,
+        recipe.first_part(),
+    )  # fmt: skip
+    second = _Reading(
+        "second", recipe.second_corpus, recipe.second_phases, recipe.second, recipe.seed + 2,
+        recipe.base_part(),
+    )  # fmt: skip
     model = shaped_model(recipe)
-    stage = Stage(
-        "base",
-        recipe.pretrain_phases,
-        recipe.pretrain,
-        recipe.seed,
-        _identity(recipe.base_part(), packed),
+    records = [
+        _read(model, reading, tokenizer_file, work, recipe.checkpoint_steps)
+        for reading in (first, second)
+    ]
+    _finish(recipe, model, out / BASE, tokenizer_file, _both(*records))
+
+
+class _Reading(NamedTuple):
+    """One of the base's two readings of documents; the second goes on from the first."""
+
+    name: str
+    texts: Corpus
+    phases: tuple[Phase, ...]
+    numbers: Optimiser
+    seed: int
+    part: dict[str, Any]  # of the recipe: what its checkpoints depend on
+
+
+def _read(
+    model: LlamaForCausalLM, reading: _Reading, tokenizer_file: Path, work: Path, save_steps: int
+) -> dict[str, Any]:
+    _log.info("writing and packing the documents of the stage %s", reading.name)
+    packed = corpus.pack_documents(reading.texts, tokenizer_file, WORKERS)
+    identity = _identity(reading.part, packed)
+    stage = Stage(reading.name, reading.phases, reading.numbers, reading.seed, identity)
+    return run_stage(model, packed, stage, work, save_steps) | _data(packed)
+
+
+def _both(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """One record of the two readings; steps are counted through."""
+    counted = ("steps", "tokens_read", "seconds", "texts", "data_tokens")
+    later = [(step + first["steps"], loss) for step, loss in second["losses"]]
+    return (
+        first
+        | {key: first[key] + second[key] for key in counted}
+        | {
+            "losses": [*first["losses"], *later],
+            "data_sha256": corpus.joined_hash([first["data_sha256"], second["data_sha256"]]),
+        }
     )
-    record = run_stage(model, packed, stage, work, recipe.checkpoint_steps)
-    _finish(recipe, model, out / BASE, tokenizer_file, record | _data(packed))
 
 
 def train_instruct(recipe: Recipe, out: Path, work: Path) -> None:

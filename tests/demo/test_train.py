@@ -28,6 +28,9 @@ TINY = Recipe(
     pretrain_corpus=Corpus(seed=1, shards=2, documents=150),
     pretrain_phases=(Phase(20, 32, 8), Phase(5, 128, 2)),
     pretrain=_FAST,
+    second_corpus=Corpus(seed=3, shards=2, documents=60, reading="second"),
+    second_phases=(Phase(10, 64, 4),),
+    second=_FAST,
     chat_corpus=Corpus(seed=2, shards=2, documents=60),
     chat_phases=(Phase(25, 64, 4),),
     chat=_FAST,
@@ -168,7 +171,7 @@ def test_the_shipped_card_is_what_its_log_says(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "remade"),
     [
-        (BASE, lambda: corpus.hash_documents(RECIPE.pretrain_corpus, workers=2)),
+        (BASE, lambda: corpus.hash_documents(RECIPE.base_corpora(), workers=2)),
         (INSTRUCT, lambda: corpus.hash_chats(RECIPE.chat_corpus, workers=2)),
     ],
 )

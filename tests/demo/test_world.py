@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from core.demo.documents_facts import QUESTIONS, TELLINGS
-from core.demo.streams import WEIGHTS, pretrain_documents
+from core.demo.streams import SECOND_WEIGHTS, WEIGHTS, pretrain_documents
 from core.demo.world import (
     ANTONYMS,
     COLOURS,
@@ -105,10 +105,8 @@ def test_every_kind_of_document_occurs_and_none_is_half_of_the_text() -> None:
     from random import Random
 
     rng = Random(1)
-    made = {
-        name: weight * sum(len(make(rng)) for _ in range(60))
-        for name, (weight, make) in WEIGHTS.items()
-    }
-    total = sum(made.values())
-    assert min(made.values()) > 0
-    assert max(made.values()) < 0.4 * total
+    lengths = {name: sum(len(make(rng)) for _ in range(60)) for name, (_, make) in WEIGHTS.items()}
+    for shares in ({name: weight for name, (weight, _) in WEIGHTS.items()}, SECOND_WEIGHTS):
+        made = {name: shares[name] * length for name, length in lengths.items()}
+        assert {name for name, size in made.items() if not size} <= {"letter tables"}
+        assert max(made.values()) < 0.5 * sum(made.values())
