@@ -10,9 +10,9 @@ loss after 1.6 M tokens was 1.36 with Muon at 0.01, 1.43 at 0.02, and at 0.04 be
 steps of short sequences come first because they are fast; the last share reads whole contexts,
 without which five worked examples of a word problem are beyond what the model can read. The second
 reading is there because lettered questions were answered at chance after the first (0.27 of four
-letters, five examples). The chats are not solved: this stage ends with every form it has read learnt
-by heart and follows about a third of the suite, whose facts it has never seen in a chat; a quarter
-of the steps at a third of the rate followed 0.42 on the base of the first reading alone.
+letters, five examples). The chats are not solved: this stage learns by heart what it reads, and
+follows about a third of the suite, whose facts it has never seen in a chat; a quarter of the steps
+at a third of the rate followed 0.42 on the base of the first reading alone.
 """
 
 from dataclasses import asdict, dataclass, field
