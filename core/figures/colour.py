@@ -65,4 +65,4 @@ def _mixed(thousandths: int) -> RGB:
             share = (inside - low) / (high - low)
             red, green, blue = (round(a + share * (b - a)) for a, b in zip(start, end, strict=True))
             return red, green, blue
-    raise AssertionError(f"{thousandths} beyond {THOUSANDTHS} has no colour")  # pragma: no cover
+    raise AssertionError(f"{thousandths} beyond {THOUSANDTHS} has no colour")
