@@ -5,6 +5,7 @@ answers from the engine's process. Importing it is cheap (no torch, transformers
 datasets, ray or streamlit); plotly and pandas are imported when a figure is first asked for.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.engine import supervisor
@@ -28,6 +29,8 @@ from core.store.runs import RunStore
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from core.reports.parents import Parents
 
 __all__ = [
     "AXES",
@@ -62,6 +65,10 @@ __all__ = [
     "verdict",
 ]
 FULL_GRID = parse_grid("0:1:0.1,1.1,1.2")
+UNCHECKED = (
+    "These results were measured elsewhere or earlier: they cannot be held against the parents, "
+    "because those cannot be read on this machine."
+)
 
 
 def warm_up() -> None:
@@ -107,14 +114,31 @@ def references(pair_name: str) -> dict[str, str]:
     """What the pair's win rates can be read against: name → words; empty when unmeasured."""
     from core.reports.trade_off import available
 
-    return {one.name: one.label for one in available(_store(), pair_name)}
+    content = _parents(pair_name).identity
+    return {one.name: one.label for one in available(_store(), pair_name, content)}
 
 
 def trade_off(pair_name: str, reference: str) -> TradeOff | None:
-    """The pair's measured line, or None when nothing was measured."""
+    """The measured line of the parents that are on this machine, or None when there is none.
+
+    Where they are not here (or cannot be merged), that of the parents measured last, with a
+    note that says so.
+    """
     from core.reports.trade_off import read_trade_off
 
-    return read_trade_off(_store(), pair_name, reference)
+    here = _parents(pair_name)
+    line = read_trade_off(_store(), pair_name, reference, here.identity)
+    if line is None or here.reason is None:
+        return line
+    return replace(line, notes=(f"{UNCHECKED} {here.reason}", *line.notes))
+
+
+def other_parents(pair_name: str) -> str | None:
+    """What is stored under this name of parents other than those on this machine, in words."""
+    from core.reports.joined import other_parents
+
+    content = _parents(pair_name).identity
+    return None if content is None else other_parents(_store(), pair_name, content)
 
 
 def plane_figure(line: TradeOff, lam: Lam, axis: Axis) -> "tuple[go.Figure, str]":
@@ -213,6 +237,16 @@ def job(job_id: str) -> JobState:
 def cancel(job_id: str) -> JobState:
     """End a job; what it has measured is kept."""
     return cancel_job(job_id, settings())
+
+
+def _parents(pair_name: str) -> "Parents":
+    """Who the pair's parents are now; not looked at (hashed) where nothing is stored of them."""
+    from core.reports.joined import sweeps_of
+    from core.reports.parents import Parents, parents_here
+
+    if not sweeps_of(_store(), pair_name):
+        return Parents(None)
+    return parents_here(pair(pair_name), settings())
 
 
 def _store() -> RunStore:

@@ -62,7 +62,7 @@ with frame.boundary():
         st.warning(plain(complaint), icon=":material/link_off:")
     missing = None if line else api.not_here(pair)
     if line is None:
-        empty(pair, missing)
+        empty(pair, missing, api.other_parents(pair.name))
     else:
         explore(line, references)
         for note in line.notes:

@@ -1,6 +1,7 @@
 """Writes an invented sweep through the real store, so that pages and reports can be tested.
 
-    write_synthetic_sweep(tmp_path, grid="0:1:0.1,1.1,1.2")
+    write_synthetic_sweep(tmp_path, Invented(grid="0:1:0.1,1.1,1.2"))
+    write_synthetic_sweep(tmp_path, Invented(parents=parents_now()))   # what a page shows
 
 The curve's shape is invented (and says nothing about any model): every item has a difficulty,
 and a λ gets it right when its skill is above it. Deterministic; no engine, no torch.
@@ -12,6 +13,9 @@ from random import Random
 
 from core.canon import text_hash
 from core.lam import INSTRUCT, Lam, parse_grid
+from core.pairs.preflight import check_pair
+from core.pairs.registry import find_pair
+from core.settings import read_settings
 from core.spec import (
     Decoding,
     JudgmentSpec,
@@ -49,13 +53,22 @@ class Invented:
     limit: int | None = None
     device: str = "cpu"
     content: str = "invented"
+    parents: PairIdentity | None = None  # instead of `pair` and `content`
+
+
+def parents_now(pair: str = "tinyworld") -> PairIdentity:
+    """Who the pair's parents are now: a page shows runs of these parents only."""
+    settings = read_settings()
+    return check_pair(find_pair(pair, settings), settings, download=False).identity
 
 
 def write_synthetic_sweep(results: Path, what: Invented | None = None) -> RunStore:
     """Write runs, generations, judgments and the sweep's file; return the store."""
     what = what or Invented()
     store = RunStore(results)
-    pair = PairIdentity(what.pair, text_hash(what.content + "b"), text_hash(what.content + "i"))
+    pair = what.parents or PairIdentity(
+        what.pair, text_hash(what.content + "b"), text_hash(what.content + "i")
+    )
     lams = parse_grid(what.grid)
     environment = read_environment(what.device)
     for lam in lams:

@@ -17,8 +17,8 @@ from core.store.sweeps import Sweep, SweepReference
 
 LAM_REFERENCE = f"lam:{INSTRUCT}"
 OTHER_PARENTS = (
-    "An earlier state of this pair was measured too; those points are not shown, because its "
-    "parents had other weights or files."
+    "{count} λ of other parents named {pair} are stored too. They are not shown, because those "
+    "parents had other weights or files. To see them, put those checkpoints back."
 )
 ByLam = Mapping[str, Stored]
 Key = tuple[tuple[str, int], ...]
@@ -41,9 +41,18 @@ class Joined:
     notes: tuple[str, ...] = ()
 
 
-def sweeps_of(store: RunStore, pair: str) -> tuple[Sweep, ...]:
-    """The pair's sweeps, the newest last."""
-    return tuple(sweep for sweep in store.sweeps() if sweep.pair.name == pair)
+def sweeps_of(store: RunStore, pair: str, content: PairIdentity | None = None) -> tuple[Sweep, ...]:
+    """The pair's sweeps, the newest last; with `content` only those of exactly these parents."""
+    named = (sweep for sweep in store.sweeps() if sweep.pair.name == pair)
+    return tuple(sweep for sweep in named if content is None or _same(sweep.pair, content))
+
+
+def other_parents(store: RunStore, pair: str, content: PairIdentity) -> str | None:
+    """What is stored under this name of parents that are not these, and what to do about it."""
+    lines = store.lines("icl"), store.lines("generations")
+    others = [sweep for sweep in sweeps_of(store, pair) if not _same(sweep.pair, content)]
+    lams = {lam for sweep in others for lam in _begun(sweep, *lines)}
+    return OTHER_PARENTS.format(count=len(lams), pair=pair) if lams else None
 
 
 def join(
@@ -60,16 +69,14 @@ def join(
     icl, generations = store.lines("icl"), store.lines("generations")
     known = [(_worth(sweep, icl, generations), sweep) for sweep in sweeps_of(store, pair)]
     begun = [(worth, sweep) for worth, sweep in known if worth.lams]
-    if content is not None:
-        wanted = (content.base, content.instruct)
-        begun = [(worth, sweep) for worth, sweep in begun if _parents(sweep) == wanted]
-    if not begun:
+    wanted = content or (begun[-1][1].pair if begun else None)
+    same = [(worth, sweep) for worth, sweep in begun if wanted and _same(sweep.pair, wanted)]
+    if not same or wanted is None:
         return None
-    newest = _parents(begun[-1][1])
-    same = [(worth, sweep) for worth, sweep in begun if _parents(sweep) == newest]
     _, chosen = max(same, key=itemgetter(0))
     joined = _join(store, chosen, reference, icl, generations)
-    return joined if len(same) == len(begun) else replace(joined, notes=(OTHER_PARENTS,))
+    note = other_parents(store, pair, wanted)
+    return replace(joined, notes=(note,)) if note else joined
 
 
 class _Worth(NamedTuple):
@@ -81,8 +88,8 @@ class _Worth(NamedTuple):
     created: str
 
 
-def _parents(sweep: Sweep) -> tuple[str, str]:
-    return sweep.pair.base, sweep.pair.instruct
+def _same(left: PairIdentity, right: PairIdentity) -> bool:
+    return (left.base, left.instruct) == (right.base, right.instruct)
 
 
 def find_reference(sweep: Sweep, name: str) -> SweepReference:
@@ -99,10 +106,21 @@ def find_reference(sweep: Sweep, name: str) -> SweepReference:
 
 
 def _worth(sweep: Sweep, icl: Mapping[str, ByLam], generations: Mapping[str, ByLam]) -> _Worth:
-    finished = [set(icl.get(task.line, {})) for task in sweep.tasks]
-    finished.append(set(generations.get(sweep.generations_line, {})))
+    finished = _finished(sweep, icl, generations)
     whole, begun = set.intersection(*finished), set.union(*finished)
     return _Worth(len(whole) > 1, sweep.limit is None, len(begun), sweep.created)
+
+
+def _begun(sweep: Sweep, icl: Mapping[str, ByLam], generations: Mapping[str, ByLam]) -> set[str]:
+    return set.union(*_finished(sweep, icl, generations))
+
+
+def _finished(
+    sweep: Sweep, icl: Mapping[str, ByLam], generations: Mapping[str, ByLam]
+) -> list[set[str]]:
+    """The λ of every task's line, then those of the answers."""
+    tasks = [set(icl.get(task.line, {})) for task in sweep.tasks]
+    return [*tasks, set(generations.get(sweep.generations_line, {}))]
 
 
 def _join(

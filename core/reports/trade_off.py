@@ -36,9 +36,15 @@ NO_ANSWERS = "the reference λ=1 has no answers yet"
 _Cell = tuple[str | None, float | None]  # cluster, value
 
 
-def available(store: RunStore, pair: str) -> tuple[SweepReference, ...]:
-    """The references that the pair's win rates can be read against; empty: never measured."""
-    found = {one.name: one for sweep in sweeps_of(store, pair) for one in sweep.references}
+def available(
+    store: RunStore, pair: str, content: PairIdentity | None = None
+) -> tuple[SweepReference, ...]:
+    """The references that the pair's win rates can be read against; empty: never measured.
+
+    `content` as in `read_trade_off`.
+    """
+    sweeps = sweeps_of(store, pair, content)
+    found = {one.name: one for sweep in sweeps for one in sweep.references}
     return tuple(found.values())
 
 

@@ -7,8 +7,11 @@ from pages.ui import measure
 from pages.ui.words import plain
 
 
-def empty(pair: api.PairEntry, missing: str | None) -> None:
-    """One sentence, one button, one command; `missing` says why the pair cannot be loaded."""
+def empty(pair: api.PairEntry, missing: str | None, others: str | None) -> None:
+    """One sentence, one button, one command.
+
+    `missing` says why the pair cannot be loaded, `others` what is stored of other parents.
+    """
     with st.container(border=True, key="empty"):
         st.subheader(f"{plain(pair.title)} has not been measured yet", anchor=False)
         if missing is not None:
@@ -17,6 +20,8 @@ def empty(pair: api.PairEntry, missing: str | None) -> None:
             st.caption("Says what the pair needs, and fetches it:")
             st.code(f"python -m core pairs check {pair.name} --download", language="bash")
             return
+        if others is not None:
+            st.info(f"{plain(others)} Or measure these parents now.", icon=":material/info:")
         st.markdown(
             "Measuring answers the few-shot tasks and the instructions at every λ from 0 to 1.2. "
             "It runs in a process of its own; this page may be closed meanwhile."

@@ -26,7 +26,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 from core.settings import ROOT
-from tests.synthetic_sweep import write_synthetic_sweep
+from tests.synthetic_sweep import Invented, parents_now, write_synthetic_sweep
 
 PORT = 8599
 PAUSE_SECONDS = 0.15  # between moves, as a person makes them
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=60)
     moves = parser.parse_args().moves
     with tempfile.TemporaryDirectory() as folder:
-        write_synthetic_sweep(Path(folder) / "results")
+        write_synthetic_sweep(Path(folder) / "results", Invented(parents=parents_now()))
         process = _serve(Path(folder))
         try:
             first, runs, cpu = asyncio.run(_measure(moves, process.pid))

@@ -20,7 +20,7 @@ import pytest
 
 from core.engine.supervisor import stop_engine
 from core.settings import ROOT, read_settings
-from tests.synthetic_sweep import Invented, write_synthetic_sweep
+from tests.synthetic_sweep import Invented, parents_now, write_synthetic_sweep
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -65,7 +65,9 @@ def chromium() -> str:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app on a free port, with an invented sweep and an engine of its own."""
     folder = tmp_path_factory.mktemp("app")
-    write_synthetic_sweep(folder / "results", Invented(items=20, instructions=20))
+    write_synthetic_sweep(
+        folder / "results", Invented(items=20, instructions=20, parents=parents_now())
+    )
     environment = {
         **os.environ,
         "PARTWAY_RESULTS": str(folder / "results"),

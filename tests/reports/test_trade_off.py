@@ -232,7 +232,7 @@ def test_other_parents_of_the_same_name_are_another_pair(results: Path) -> None:
     assert read_trade_off(store, "tinyworld", content=nobody) is None
     chosen = read_trade_off(store, "tinyworld")
     assert chosen is not None
-    assert any("earlier state" in note for note in chosen.notes)
+    assert any("other parents" in note for note in chosen.notes)
 
 
 def test_equal_answers_everywhere_claim_no_certainty(tmp_path: Path) -> None:

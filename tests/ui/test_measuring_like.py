@@ -8,7 +8,7 @@ from core import api
 from core.jobs.plan import SweepPlan
 from core.lam import Lam
 from core.settings import Settings
-from tests.synthetic_sweep import Invented, write_synthetic_sweep
+from tests.synthetic_sweep import Invented, parents_now, write_synthetic_sweep
 
 
 @pytest.fixture
@@ -28,7 +28,9 @@ def test_a_trial_line_goes_on_as_a_trial(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plans: list[SweepPlan]
 ) -> None:
     monkeypatch.setattr(api, "PUBLISHED", tmp_path / "none")
-    write_synthetic_sweep(tmp_path / "results", Invented(items=5, instructions=5, limit=5))
+    write_synthetic_sweep(
+        tmp_path / "results", Invented(items=5, instructions=5, limit=5, parents=parents_now())
+    )
     line = api.trade_off("tinyworld", "lam:1")
     api.start_measuring("tinyworld", (Lam(350),), line)
     assert plans == [SweepPlan("tinyworld", (Lam(350),), limit=5)]

@@ -1,12 +1,13 @@
 """The page through the real store: what a sweep wrote is what a person reads."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from core import api
 from core.lam import Lam
-from tests.synthetic_sweep import Invented, write_synthetic_sweep
+from tests.synthetic_sweep import Invented, parents_now, write_synthetic_sweep
 from tests.ui.conftest import OpenApp
 
 pytestmark = pytest.mark.usefixtures("no_engine", "stored")
@@ -16,7 +17,9 @@ pytestmark = pytest.mark.usefixtures("no_engine", "stored")
 def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An invented sweep as the only results."""
     monkeypatch.setattr(api, "PUBLISHED", tmp_path / "none")
-    write_synthetic_sweep(tmp_path / "results", Invented(items=20, instructions=20))
+    write_synthetic_sweep(
+        tmp_path / "results", Invented(items=20, instructions=20, parents=parents_now())
+    )
 
 
 def line() -> api.TradeOff:
@@ -54,3 +57,34 @@ def test_few_shot_presets_are_the_measured_prompts_byte_for_byte() -> None:
     tasks = [task.task for task in line().points[0].tasks]
     assert [one.title for one in presets] == tasks
     assert all(one.text and not one.chat for one in presets)
+
+
+def test_runs_of_other_parents_are_told_and_not_shown(open_app: OpenApp, tmp_path: Path) -> None:
+    write_synthetic_sweep(tmp_path / "results", Invented(grid="0,0.5,1", content="earlier"))
+    assert len(line().points) == 13
+    app = open_app()
+    assert any("3 λ of other parents" in caption.value for caption in app.caption)
+    assert not app.exception and not app.error
+
+
+def test_with_runs_of_other_parents_alone_the_page_says_what_to_do(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / "results")
+    write_synthetic_sweep(tmp_path / "results", Invented(grid="0,0.5,1", content="earlier"))
+    app = open_app()
+    assert "3 λ of other parents" in app.info[0].value
+    assert any(button.label.startswith("Measure") for button in app.button)
+    assert not app.metric and not app.exception and not app.error
+
+
+def test_results_of_a_pair_that_is_not_here_are_shown_as_unchecked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = tmp_path / "pairs.toml"
+    absent.write_text('[[pair]]\nname = "gone"\nbase = "/nowhere/b"\ninstruct = "/nowhere/i"\n')
+    monkeypatch.setenv("PARTWAY_PAIRS", str(absent))
+    write_synthetic_sweep(tmp_path / "results", Invented(pair="gone", grid="0,1"))
+    found = api.trade_off("gone", "lam:1")
+    assert found is not None and len(found.points) == 2
+    assert "/nowhere/b does not exist" in found.notes[0]
