@@ -8,12 +8,15 @@ given by the environment and is masked in `repr`. Variables:
     PARTWAY_PAIRS          an extra registry of pairs in TOML    (default: STATE/pairs.toml)
     PARTWAY_ENGINE_URL     a running engine host, e.g. through an SSH tunnel
     PARTWAY_ENGINE_TOKEN   its token
-    PARTWAY_DEVICE         cpu, cuda, cuda:1, or fake: an engine without a model
-                                                                 (default: cuda if there, else cpu)
+    PARTWAY_DEVICE         cpu, cuda, cuda:1, mps, or fake: an engine without a model
+                                                                 (default: a GPU if there, else cpu)
     PARTWAY_THREADS        CPU threads of the engine             (default: all cores)
+    PARTWAY_ENGINE_BYTES   what loaded pairs may take on the device together: 24G, 500M or bytes
+                                                                 (default: all that is free)
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,13 +40,14 @@ class Settings:
     engine_token: str | None = field(default=None, repr=False)
     device: str | None = None
     threads: int | None = None
+    engine_bytes: int | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the given environment, or from the process's own.
 
     Raises:
-        InputError: an engine address beyond loopback, or a thread count that is no number.
+        InputError: an engine address beyond loopback, or a count that is no number.
     """
     given = os.environ if environment is None else environment
     state = Path(given.get("PARTWAY_STATE") or Path.home() / ".cache" / "partway")
@@ -55,6 +59,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         engine_token=given.get("PARTWAY_ENGINE_TOKEN") or None,
         device=given.get("PARTWAY_DEVICE") or None,
         threads=_threads(given.get("PARTWAY_THREADS")),
+        engine_bytes=_bytes(given.get("PARTWAY_ENGINE_BYTES")),
     )
 
 
@@ -76,3 +81,14 @@ def _threads(text: str | None) -> int | None:
     if not text.isascii() or not text.isdigit() or int(text) == 0:
         raise InputError(f"PARTWAY_THREADS = {text!r} is not a whole number above 0.")
     return int(text)
+
+
+def _bytes(text: str | None) -> int | None:
+    if not text:
+        return None
+    found = re.fullmatch(r"([0-9]+)([KMG]?)", text.strip().upper())
+    if found is None or int(found[1]) == 0:
+        raise InputError(
+            f"PARTWAY_ENGINE_BYTES = {text!r} is not an amount of memory. Give one such as 24G."
+        )
+    return int(found[1]) * 1024 ** "_KMG".index(found[2] or "_")

@@ -34,6 +34,7 @@ def settings_fingerprint(settings: Settings) -> str:
         {
             "device": settings.device,
             "threads": settings.threads,
+            "engine_bytes": settings.engine_bytes,
             "pairs_file": str(settings.pairs_file),
         }
     )
