@@ -8,7 +8,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from core.engine.protocol import (
+    Answers,
+    ChosenToken,
     Chunk,
+    Form,
     Generation,
     LoadedPair,
     Message,
@@ -16,6 +19,7 @@ from core.engine.protocol import (
     Prompt,
     Score,
     ScoreRequest,
+    TokenChance,
 )
 from core.lam import Lam
 from core.spec import Decoding, PairIdentity
@@ -75,6 +79,40 @@ class HashEngine:
         answer = self._answer(lam, prompt, decoding)
         yield Chunk(0, answer.text, answer.tokens, answer.finish)
 
+    def stream_many(
+        self,
+        pair: str,
+        lams: Sequence[Lam],
+        prompt: Prompt,
+        decoding: Decoding,
+        form: Form | None = None,
+    ) -> Iterator[Answers | Chunk]:
+        yield Answers(form or "materialised", "Hashes have no form.")
+        for row, lam in enumerate(lams):
+            answer = self._answer(lam, prompt, decoding)
+            yield Chunk(row, answer.text, answer.tokens, answer.finish)
+
+    def next_tokens(
+        self, pair: str, lams: Sequence[Lam], prompt: Prompt, top: int
+    ) -> tuple[tuple[TokenChance, ...], ...]:
+        return tuple(self._chances(lam, prompt.text)[:top] for lam in lams)
+
+    def token_scores(
+        self, pair: str, lam: Lam, prompt: Prompt, top: int
+    ) -> tuple[ChosenToken | None, ...]:
+        texts = [prompt.text[:at] for at in range(1, len(prompt.text))]
+        scored = [
+            ChosenToken(after, ord(after), -_number(str(lam), before) / 1e9)
+            for before, after in zip(texts, prompt.text[1:], strict=True)
+        ]
+        return (None, *scored) if prompt.text else ()
+
+    def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
+        return [len(text) for text in texts]
+
+    def unload(self, pair: str) -> bool:
+        return False
+
     def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
         turns = "".join(f"<{message.role}>{message.content}" for message in messages)
         return Prompt(f"{turns}<assistant>", chat=True)
@@ -90,6 +128,10 @@ class HashEngine:
             tokens=len(request.continuation),
             context_tokens=len(request.context),
         )
+
+    def _chances(self, lam: Lam, text: str) -> tuple[TokenChance, ...]:
+        numbers = [(_number(str(lam), text, word) / 1e9, word) for word in WORDS]
+        return tuple(TokenChance(f" {word}", WORDS.index(word), -n) for n, word in sorted(numbers))
 
     def _answer(self, lam: Lam, prompt: Prompt, decoding: Decoding) -> Generation:
         number = _number(str(lam), prompt.text)

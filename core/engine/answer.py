@@ -6,7 +6,7 @@ ending that may still become a stop string. A stop string itself is no part of t
 
 from collections.abc import Callable, Sequence
 
-from core.engine.protocol import Finish
+from core.engine.protocol import ChosenToken, Chunk, Finish, PromptRead
 
 HALF = "�"  # how a decoder shows bytes that are no character yet
 SPARE_TOKENS = 8  # beyond a stop string's bytes: specials and half characters take room too
@@ -24,15 +24,18 @@ class Answer:
         self._longest = longest
         self._shown = 0
         self._text: str | None = None  # set when the answer has ended
+        self._told = 0
+        self.chosen: list[ChosenToken] = []  # beside `tokens`, where they are wanted
         self.tokens: list[int] = []
         self.finish: Finish | None = None
 
-    def add(self, token: int, *, is_stop: bool) -> None:
+    def add(self, token: int, *, is_stop: bool, chosen: ChosenToken | None = None) -> None:
         """Take one more token; sets `finish` when the answer ends with it."""
         if is_stop:
             self._end("stop", self._decode(self.tokens))
             return
         self.tokens.append(token)
+        self.chosen += [chosen] if chosen else []
         cut = self._find_stop()
         if cut is not None:
             self._end("stop", cut)
@@ -51,6 +54,13 @@ class Answer:
         fresh = safe[self._shown :]
         self._shown = max(self._shown, len(safe))
         return fresh
+
+    def fresh_chunk(self, row: int, prompt: PromptRead | None = None) -> Chunk:
+        """`fresh_text` with the tokens that have come since the last chunk."""
+        chosen = tuple(self.chosen[self._told :])
+        self._told = len(self.chosen)
+        text, count = self.fresh_text(), len(self.tokens)
+        return Chunk(row, text, count, self.finish, chosen, prompt)
 
     def _end(self, finish: Finish, text: str) -> None:
         self.finish, self._text = finish, text

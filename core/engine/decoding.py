@@ -15,9 +15,11 @@ from transformers.cache_utils import Cache, DynamicCache
 from core.engine.answer import Answer
 from core.engine.decode_cache import keep_rows, roomy_cache
 from core.engine.prefix_cache import freeze_prefix
+from core.engine.protocol import ChosenToken
 from core.engine.resident import Resident
 from core.engine.sampler import Sampler
 from core.engine.score_plan import WORTH_A_FORWARD, common_length
+from core.engine.token_chances import chosen
 from core.lam import Lam
 from core.spec import Decoding
 
@@ -37,9 +39,14 @@ class Batch:
     """Rows that are written together, and the tensors that carry them."""
 
     def __init__(
-        self, resident: Resident, lam: Lam, orders: Sequence[Order], decoding: Decoding
+        self,
+        resident: Resident,
+        lam: Lam,
+        orders: Sequence[Order],
+        decoding: Decoding,
+        top: int | None = None,
     ) -> None:
-        self._resident, self._lam = resident, lam
+        self._resident, self._lam, self._top = resident, lam, top
         self._orders = list(orders)  # rows still in the tensors, finished ones among them
         self._sampler = Sampler(decoding, [order.row for order in orders])
         longest = decoding.max_new_tokens
@@ -120,9 +127,16 @@ class Batch:
     def _take(self, logits: Tensor) -> None:
         live = [i for i, order in enumerate(self._orders) if self._open(order)]
         rows = [self._orders[i].row for i in live]
-        tokens = self._sampler.choose(logits[live, -1], rows)
-        for row, token in zip(rows, tokens, strict=True):
-            self.answers[row].add(token, is_stop=token in self._resident.stop_ids)
+        last = logits[live, -1]
+        tokens = self._sampler.choose(last, rows)
+        details = self._details(last, tokens)
+        for row, token, detail in zip(rows, tokens, details, strict=True):
+            self.answers[row].add(token, is_stop=token in self._resident.stop_ids, chosen=detail)
+
+    def _details(self, logits: Tensor, tokens: list[int]) -> Sequence[ChosenToken | None]:
+        if self._top is None:
+            return [None] * len(tokens)
+        return chosen(self._resident.encoder, logits, tokens, self._top)
 
     def _open(self, order: Order) -> bool:
         return self.answers[order.row].finish is None
@@ -139,11 +153,18 @@ class Batch:
 
 
 def decode_steps(
-    resident: Resident, lam: Lam, orders: Iterable[Order], decoding: Decoding
+    resident: Resident,
+    lam: Lam,
+    orders: Iterable[Order],
+    decoding: Decoding,
+    top: int | None = None,
 ) -> Generator[dict[int, Answer], None, None]:
-    """Answer every order; yields the batch's answers after each token."""
+    """Answer every order; yields the batch's answers after each token.
+
+    With `top` each token comes with its log-probability and so many other candidates.
+    """
     for batch_orders in _batches(resident, list(orders)):
-        batch = Batch(resident, lam, batch_orders, decoding)
+        batch = Batch(resident, lam, batch_orders, decoding, top)
         batch.start()
         yield batch.answers
         while batch.running:

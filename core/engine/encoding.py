@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.engine.protocol import Prompt, ScoreRequest
+from core.errors import InputError
 
 HIGHEST_KNOWN_CHARACTERS = 20_000_000  # of texts whose ids are kept
 
@@ -30,17 +31,36 @@ class Encoder:
         bos, eos = tokenizer.bos_token_id, tokenizer.eos_token_id
         self.prefix_id: int | None = bos if bos is not None else eos
         self._prefix_text = "" if self.prefix_id is None else tokenizer.decode([self.prefix_id])
+        self._shown: dict[int, str] = {}
         self._known: dict[str, list[int]] = {}  # a sweep asks for the same texts at every λ
         self._known_characters = 0
 
     def encode_prompt(self, prompt: Prompt) -> list[int]:
-        """Ids of the very text that is to be continued; never empty."""
+        """Ids of the very text that is to be continued; never empty.
+
+        Raises:
+            InputError: the prompt is given in ids of which one does not exist.
+        """
         text = prompt.text
-        if prompt.chat:
-            ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
+        if prompt.tokens is not None:
+            ids = self._known_ids(prompt.tokens)
+        elif prompt.chat:
+            ids = self.tokenizer.encode(text, add_special_tokens=False)
         else:
             ids = self._encode([text])[0]
         return ids or self._prefix()
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of every text, without the special ones an encoding adds."""
+        if not texts:
+            return []
+        encoded = self.tokenizer(
+            list(texts),
+            add_special_tokens=False,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+        )["input_ids"]
+        return [len(ids) for ids in encoded]
 
     def encode_pairs(self, requests: Sequence[ScoreRequest]) -> list[EncodedPair]:
         """Ids of every request, each distinct text encoded once."""
@@ -58,6 +78,27 @@ class Encoder:
                 list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
             )
         )
+
+    def decode_all(self, ids: Sequence[int]) -> str:
+        """Text of a prompt's ids, special tokens included."""
+        return str(self.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
+
+    def show(self, token: int) -> str:
+        """One token by itself, special or not; a replacement character for part of a character."""
+        if token not in self._shown:
+            self._shown[token] = str(
+                self.tokenizer.decode([token], clean_up_tokenization_spaces=False)
+            )
+        return self._shown[token]
+
+    def _known_ids(self, ids: Sequence[int]) -> list[int]:
+        for token in ids:
+            if not 0 <= token < len(self.tokenizer):
+                raise InputError(
+                    f"The prompt holds the token id {token}, and this model has ids from 0 to "
+                    f"{len(self.tokenizer) - 1}. Encode the prompt with this pair's tokenizer."
+                )
+        return list(ids)
 
     def _pair(self, context: str, rest: str, known: dict[str, list[int]]) -> EncodedPair:
         if context and known[context]:

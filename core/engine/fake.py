@@ -5,18 +5,28 @@ of (pair, λ, text), so two λ differ and nothing depends on order or time. It m
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import chain, zip_longest
 
 from core.engine.protocol import (
+    Answers,
+    ChosenToken,
     Chunk,
     Finish,
+    Form,
     Generation,
     LoadedPair,
     Message,
     OnProgress,
     Prompt,
+    PromptRead,
     Score,
     ScoreRequest,
+    TokenChance,
+    Wanted,
 )
 from core.errors import NotKnown
 from core.lam import Lam
@@ -82,7 +92,7 @@ class FakeEngine:
             chunks = list(self._write(pair, lam, prompt, decoding, number - 1))
             text = "".join(chunk.text for chunk in chunks)
             finish = chunks[-1].finish or "stop"
-            answers.append(Generation(text, chunks[-1].tokens, len(prompt.text.split()), finish))
+            answers.append(Generation(text, chunks[-1].tokens, len(_words(prompt)), finish))
             if on_progress:
                 on_progress(number, len(prompts))
         return answers
@@ -90,6 +100,70 @@ class FakeEngine:
     def stream(self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding) -> Iterator[Chunk]:
         """The words of `generate`, one at a time."""
         yield from self._write(pair, lam, prompt, decoding, 0)
+
+    def stream_many(
+        self,
+        pair: str,
+        lams: Sequence[Lam],
+        prompt: Prompt,
+        decoding: Decoding,
+        form: Form | None = None,
+    ) -> Iterator[Answers | Chunk]:
+        """The words of `stream` at every λ; in step, or one λ after the other when asked for."""
+        yield Answers(form or "blended", "A made-up engine: no form costs more than the other.")
+        rows = [
+            map(partial(_at_row, row), self.stream(pair, lam, prompt, decoding))
+            for row, lam in enumerate(lams)
+        ]
+        steps = zip_longest(*rows) if form != "materialised" else rows
+        yield from (chunk for chunk in chain.from_iterable(steps) if chunk is not None)
+
+    def complete(
+        self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding, wanted: Wanted, row: int
+    ) -> Generator[Chunk, None, None]:
+        """One row of `complete_steps`, a word at a time."""
+        read: PromptRead | None = self._read(pair, lam, prompt, wanted)
+        if decoding.max_new_tokens == 0:
+            yield Chunk(row, "", 0, "length", (), read)
+            return
+        for chunk in self._write(pair, lam, prompt, decoding, row):
+            chosen = self._chosen(pair, lam, chunk.text, wanted)
+            yield replace(chunk, row=row, chosen=chosen, prompt=read)
+            read = None
+
+    def next_tokens(
+        self, pair: str, lams: Sequence[Lam], prompt: Prompt, top: int
+    ) -> tuple[tuple[TokenChance, ...], ...]:
+        """Made-up chances: the word that `stream` begins with first, each next half as likely."""
+        first = Decoding(1)
+        starts = [next(self._write(pair, lam, prompt, first, 0)).text for lam in lams]
+        return tuple(_chances(start, top) for start in starts)
+
+    def token_scores(
+        self, pair: str, lam: Lam, prompt: Prompt, top: int
+    ) -> tuple[ChosenToken | None, ...]:
+        """Made-up log-probabilities of the prompt's words."""
+        self.load(pair)
+        words = _words(prompt)
+        scored = [
+            ChosenToken(
+                word,
+                _token(word),
+                -6 * _share(pair, lam, *words[:at], word),
+                _chances(WORDS[int(_share(pair, lam, *words[:at]) * len(WORDS))], top),
+            )
+            for at, word in enumerate(words[1:], start=1)
+        ]
+        return (None, *scored) if words else ()
+
+    def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
+        """A token is a word."""
+        self.load(pair)
+        return [len(text.split()) for text in texts]
+
+    def unload(self, pair: str) -> bool:
+        """Nothing is held."""
+        return False
 
     def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
         """One line a message."""
@@ -100,19 +174,63 @@ class FakeEngine:
     def close(self) -> None:
         """Nothing to give back."""
 
+    def _read(self, pair: str, lam: Lam, prompt: Prompt, wanted: Wanted) -> PromptRead:
+        words = _words(prompt)
+        tokens = tuple(_token(word) for word in words)
+        if not wanted.echo:
+            return PromptRead(tokens)
+        top = wanted.top_logprobs
+        scores = () if top is None else self.token_scores(pair, lam, prompt, top)
+        return PromptRead(tokens, "".join(words), words, scores)
+
+    def _chosen(self, pair: str, lam: Lam, text: str, wanted: Wanted) -> tuple[ChosenToken, ...]:
+        if wanted.top_logprobs is None:
+            return ()
+        (first,) = _chances(text, 1)
+        top = _chances(text, wanted.top_logprobs)
+        return (ChosenToken(first.text, first.token, first.logprob, top),)
+
     def _write(
         self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding, row: int
     ) -> Iterator[Chunk]:
         self.load(pair)
         seed = "" if decoding.greedy else f"{decoding.seed}:{row}"
-        wanted = 3 + int(_share(pair, lam, prompt.text, seed) * 8)
+        asked = prompt.text if prompt.tokens is None else str(prompt.tokens)
+        wanted = 3 + int(_share(pair, lam, asked, seed) * 8)
         count = min(wanted, decoding.max_new_tokens)
         for index in range(count):
-            share = _share(pair, lam, prompt.text, f"{seed}:{index}")
+            share = _share(pair, lam, asked, f"{seed}:{index}")
             last: Finish = "stop" if wanted <= decoding.max_new_tokens else "length"
             word = WORDS[int(share * len(WORDS))]
             text = word if index == 0 else f" {word}"
             yield Chunk(0, text, index + 1, last if index == count - 1 else None)
+
+
+def _words(prompt: Prompt) -> tuple[str, ...]:
+    """The prompt in made-up tokens: words with the space before them, or one for each id."""
+    if prompt.tokens is not None:
+        return tuple(f" {WORDS[token % len(WORDS)]}" for token in prompt.tokens)
+    return tuple(f" {word}" if at else word for at, word in enumerate(prompt.text.split()))
+
+
+def _at_row(row: int, chunk: Chunk) -> Chunk:
+    return replace(chunk, row=row)
+
+
+def _token(word: str) -> int:
+    return int(_digest(word)[:4], 16)
+
+
+def _chances(first: str, top: int) -> tuple[TokenChance, ...]:
+    """The vocabulary from `first` on, each word half as likely as the one before it."""
+    space = " " if first.startswith(" ") else ""
+    at = WORDS.index(first.strip())
+    order = [f"{space}{WORDS[(at + rank) % len(WORDS)]}" for rank in range(len(WORDS))]
+    whole = 1 - 0.5 ** len(WORDS)
+    return tuple(
+        TokenChance(word, _token(word), math.log(0.5 ** (rank + 1) / whole))
+        for rank, word in enumerate(order[:top])
+    )
 
 
 def _digest(*parts: str) -> str:

@@ -14,6 +14,8 @@ from core.spec import Decoding, PairIdentity
 
 Finish = Literal["stop", "length", "cancelled"]
 Role = Literal["system", "user", "assistant"]
+Form = Literal["materialised", "blended"]  # one merged model after another, or all λ in a batch
+HIGHEST_TOP = 20  # candidates that may be asked for beside a token
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,13 @@ class Prompt:
     """The very text that is encoded.
 
     `chat` says that the text was rendered by a chat template, which writes its own special
-    tokens: nothing is added to it then.
+    tokens: nothing is added to it then. `tokens`, when given, are used as they are and the
+    text is not read.
     """
 
     text: str
     chat: bool = False
+    tokens: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,35 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenChance:
+    """A token that could stand here, with its log-probability (natural, at temperature 1)."""
+
+    text: str  # its own bytes decoded; a replacement character where they are part of one
+    token: int
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenToken:
+    """A token that does stand here, and the most probable ones, most probable first."""
+
+    text: str
+    token: int
+    logprob: float
+    top: tuple[TokenChance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRead:
+    """What the engine read before it wrote; comes with a row's first chunk."""
+
+    tokens: tuple[int, ...]
+    text: str = ""  # as it was given; this and what follows only with `Wanted.echo`
+    texts: tuple[str, ...] = ()  # of each token by itself
+    scores: tuple[ChosenToken | None, ...] = ()  # as `token_scores`, with `top_logprobs` too
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A piece of an answer while it is being written; `finish` is set on the last one."""
 
@@ -69,6 +102,24 @@ class Chunk:
     text: str
     tokens: int  # so far
     finish: Finish | None = None
+    chosen: tuple[ChosenToken, ...] = ()  # the tokens since the last chunk, when asked for
+    prompt: PromptRead | None = None  # first chunk of a row of `complete_steps`, else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is told beside the text."""
+
+    top_logprobs: int | None = None  # None: no log-probabilities; 0 to 20: so many candidates
+    echo: bool = False  # the prompt's text, and its scores when log-probabilities are wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """First thing of a stream at several λ: the form that is used, and why in a sentence."""
+
+    form: Form
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +186,42 @@ class Engine(Protocol):
 
     def stream(self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding) -> Iterator[Chunk]:
         """Answer one prompt piece by piece; closing the iterator stops the work."""
+        ...
+
+    def stream_many(
+        self,
+        pair: str,
+        lams: Sequence[Lam],
+        prompt: Prompt,
+        decoding: Decoding,
+        form: Form | None = None,
+    ) -> Iterator[Answers | Chunk]:
+        """Answer one prompt at several λ; chunk.row is the index into `lams`.
+
+        All rows advance in step when blended, one λ after the other when materialised; with
+        `form` None the engine chooses. Every row draws from the generator of (seed, 0), so
+        it says what `stream` says at its λ. Closing the iterator stops the work.
+        """
+        ...
+
+    def next_tokens(
+        self, pair: str, lams: Sequence[Lam], prompt: Prompt, top: int
+    ) -> tuple[tuple[TokenChance, ...], ...]:
+        """For each λ the `top` most probable next tokens, most probable first."""
+        ...
+
+    def token_scores(
+        self, pair: str, lam: Lam, prompt: Prompt, top: int
+    ) -> tuple[ChosenToken | None, ...]:
+        """Log-probability of each token of the prompt; None for the first, which follows none."""
+        ...
+
+    def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
+        """Tokens of every text, without the special ones an encoding adds."""
+        ...
+
+    def unload(self, pair: str) -> bool:
+        """Give back the memory of a pair; False when it was not loaded."""
         ...
 
     def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:

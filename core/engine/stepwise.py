@@ -5,17 +5,23 @@ host, client and pages can be tried without a model.
 """
 
 from collections.abc import Generator, Sequence
+from itertools import zip_longest
 from typing import Protocol
 
 from core.engine.fake import FakeEngine
 from core.engine.protocol import (
+    Answers,
+    ChosenToken,
     Chunk,
+    Form,
     Generation,
     LoadedPair,
     Message,
     Prompt,
     Score,
     ScoreRequest,
+    TokenChance,
+    Wanted,
 )
 from core.lam import Lam
 from core.spec import Decoding
@@ -54,6 +60,56 @@ class StepwiseEngine(Protocol):
         self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding
     ) -> Generator[Chunk, None, None]:
         """Answer one prompt, one token at a time."""
+        ...
+
+    def stream_many_steps(
+        self,
+        pair: str,
+        lams: Sequence[Lam],
+        prompt: Prompt,
+        decoding: Decoding,
+        form: Form | None = None,
+    ) -> Generator[Answers | Chunk, None, None]:
+        """Answer one prompt at several λ; a chunk may be empty while text is held back."""
+        ...
+
+    def complete_steps(
+        self,
+        pair: str,
+        lam: Lam,
+        prompts: Sequence[Prompt],
+        decoding: Decoding,
+        wanted: Wanted,
+    ) -> Generator[dict[int, Chunk], None, None]:
+        """Answer every prompt; each step tells what is fresh, by row (rows without news are out).
+
+        For n answers of one prompt give it n times: row i draws from (seed, i). The first
+        chunk of a row carries `prompt`, the last one `finish`. With `wanted.echo`
+        max_new_tokens may be 0: the prompt is read and nothing is written.
+
+        Raises:
+            ContextOverflow: a prompt and its answer do not fit into the context.
+        """
+        ...
+
+    def next_tokens_steps(
+        self, pair: str, lams: Sequence[Lam], prompt: Prompt, top: int
+    ) -> Generator[Progress, None, tuple[tuple[TokenChance, ...], ...]]:
+        """`Engine.next_tokens`, one λ a step."""
+        ...
+
+    def token_scores_steps(
+        self, pair: str, lam: Lam, prompt: Prompt, top: int
+    ) -> Generator[Progress, None, tuple[ChosenToken | None, ...]]:
+        """`Engine.token_scores`, one step."""
+        ...
+
+    def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
+        """Tokens of every text, without the special ones an encoding adds."""
+        ...
+
+    def unload(self, pair: str) -> bool:
+        """Give back the memory of a pair; False when it was not loaded."""
         ...
 
     def close(self) -> None:
@@ -100,3 +156,52 @@ class StepwiseFake(FakeEngine):
     ) -> Generator[Chunk, None, None]:
         """One word a step."""
         yield from self.stream(pair, lam, prompt, decoding)
+
+    def stream_many_steps(
+        self,
+        pair: str,
+        lams: Sequence[Lam],
+        prompt: Prompt,
+        decoding: Decoding,
+        form: Form | None = None,
+    ) -> Generator[Answers | Chunk, None, None]:
+        """One word of one λ a step."""
+        yield from self.stream_many(pair, lams, prompt, decoding, form)
+
+    def complete_steps(
+        self,
+        pair: str,
+        lam: Lam,
+        prompts: Sequence[Prompt],
+        decoding: Decoding,
+        wanted: Wanted,
+    ) -> Generator[dict[int, Chunk], None, None]:
+        """One word of every row a step."""
+        rows = [
+            self.complete(pair, lam, prompt, decoding, wanted, row)
+            for row, prompt in enumerate(prompts)
+        ]
+        for chunks in zip_longest(*rows):
+            yield {chunk.row: chunk for chunk in chunks if chunk is not None}
+
+    def next_tokens_steps(
+        self, pair: str, lams: Sequence[Lam], prompt: Prompt, top: int
+    ) -> Generator[Progress, None, tuple[tuple[TokenChance, ...], ...]]:
+        """One λ a step."""
+        found: list[tuple[TokenChance, ...]] = []
+        for lam in lams:
+            found += self.next_tokens(pair, [lam], prompt, top)
+            yield len(found), len(lams)
+        return tuple(found)
+
+    def token_scores_steps(
+        self, pair: str, lam: Lam, prompt: Prompt, top: int
+    ) -> Generator[Progress, None, tuple[ChosenToken | None, ...]]:
+        """One step."""
+        found = self.token_scores(pair, lam, prompt, top)
+        yield 1, 1
+        return found
+
+    def unload(self, pair: str) -> bool:
+        """Forget the pair."""
+        return self._loaded.pop(pair, None) is not None

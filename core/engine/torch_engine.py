@@ -13,11 +13,17 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, TypeVar
 
 from core.engine.answer import Answer
+from core.engine.completions import complete_steps
+from core.engine.context_room import refuse_overflow, room_for_prompt
 from core.engine.decoding import Order, decode_steps
 from core.engine.device import choose_device, use_threads
 from core.engine.loading import changed_on_disk, load_pair
+from core.engine.many import many_steps
 from core.engine.protocol import (
+    Answers,
+    ChosenToken,
     Chunk,
+    Form,
     Generation,
     LoadedPair,
     Message,
@@ -25,12 +31,15 @@ from core.engine.protocol import (
     Prompt,
     Score,
     ScoreRequest,
+    TokenChance,
+    Wanted,
 )
 from core.engine.resident import Resident
 from core.engine.room import make_room
 from core.engine.score_plan import fit_context
 from core.engine.scoring import score_steps
-from core.errors import ContextOverflow, EngineError, InputError
+from core.engine.token_chances import next_tokens_steps, token_scores
+from core.errors import EngineError
 from core.lam import Lam
 from core.pairs.preflight import check_pair
 from core.pairs.registry import find_pair
@@ -38,6 +47,7 @@ from core.settings import Settings
 from core.spec import Decoding
 
 Result = TypeVar("Result")
+Piece = TypeVar("Piece", Chunk, Answers | Chunk)
 Steps = Generator[tuple[int, int], None, Result]  # yields (done, total) between forwards
 
 
@@ -97,17 +107,40 @@ class TorchEngine:
 
     def stream(self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding) -> Iterator[Chunk]:
         """Answer one prompt piece by piece; closing the iterator stops the work."""
-        steps = self.stream_steps(pair, lam, prompt, decoding)
-        try:
-            while True:
-                with self._one_at_a_time:
-                    chunk = next(steps, None)
-                if chunk is None:
-                    return
-                if chunk.text or chunk.finish:
-                    yield chunk
-        finally:
-            steps.close()
+        yield from self._locked(self.stream_steps(pair, lam, prompt, decoding))
+
+    def stream_many(
+        self,
+        pair: str,
+        lams: Sequence[Lam],
+        prompt: Prompt,
+        decoding: Decoding,
+        form: Form | None = None,
+    ) -> Iterator[Answers | Chunk]:
+        """Answer one prompt at several λ, all in step where that is the quicker form."""
+        yield from self._locked(self.stream_many_steps(pair, lams, prompt, decoding, form))
+
+    def next_tokens(
+        self, pair: str, lams: Sequence[Lam], prompt: Prompt, top: int
+    ) -> tuple[tuple[TokenChance, ...], ...]:
+        """For each λ the `top` most probable next tokens."""
+        return self._run(self.next_tokens_steps(pair, lams, prompt, top), None)
+
+    def token_scores(
+        self, pair: str, lam: Lam, prompt: Prompt, top: int
+    ) -> tuple[ChosenToken | None, ...]:
+        """Log-probability of each token of the prompt after the first."""
+        return self._run(self.token_scores_steps(pair, lam, prompt, top), None)
+
+    def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
+        """Tokens of every text, without the special ones an encoding adds."""
+        with self._one_at_a_time:
+            return self.resident(pair).encoder.count(texts)
+
+    def unload(self, pair: str) -> bool:
+        """Give back the memory of a pair; False when it was not loaded."""
+        with self._one_at_a_time:
+            return self._residents.pop(pair, None) is not None
 
     def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
         """The instruct parent's chat template over the messages, ready to be answered."""
@@ -147,7 +180,7 @@ class TorchEngine:
     ) -> Steps[list[Generation]]:
         """`generate`, one token of a batch at a time."""
         resident = self.resident(pair)
-        room = _room(resident, decoding)
+        room = room_for_prompt(resident, decoding.max_new_tokens)
         orders = [
             Order(row, tuple(resident.encoder.encode_prompt(prompt)[-room:]))
             for row, prompt in enumerate(prompts)
@@ -166,10 +199,62 @@ class TorchEngine:
         """`stream`, one token at a time; a chunk may be empty while text is held back."""
         resident = self.resident(pair)
         tokens = tuple(resident.encoder.encode_prompt(prompt))
-        _refuse_overflow(resident, len(tokens), decoding.max_new_tokens)
+        refuse_overflow(resident, len(tokens), decoding.max_new_tokens)
         for answers in decode_steps(resident, lam, [Order(0, tokens)], decoding):
             answer = answers[0]
             yield Chunk(0, answer.fresh_text(), len(answer.tokens), answer.finish)
+
+    def stream_many_steps(
+        self,
+        pair: str,
+        lams: Sequence[Lam],
+        prompt: Prompt,
+        decoding: Decoding,
+        form: Form | None = None,
+    ) -> Generator[Answers | Chunk, None, None]:
+        """`stream_many`, one token of one λ (or of all of them) at a time."""
+        resident = self.resident(pair)
+        tokens = tuple(resident.encoder.encode_prompt(prompt))
+        refuse_overflow(resident, len(tokens), decoding.max_new_tokens)
+        yield from many_steps(resident, lams, tokens, decoding, form)
+
+    def complete_steps(
+        self,
+        pair: str,
+        lam: Lam,
+        prompts: Sequence[Prompt],
+        decoding: Decoding,
+        wanted: Wanted,
+    ) -> Generator[dict[int, Chunk], None, None]:
+        """Answer every prompt, telling tokens and their log-probabilities when wanted."""
+        yield from complete_steps(self.resident(pair), lam, prompts, decoding, wanted)
+
+    def next_tokens_steps(
+        self, pair: str, lams: Sequence[Lam], prompt: Prompt, top: int
+    ) -> Steps[tuple[tuple[TokenChance, ...], ...]]:
+        """`next_tokens`, one λ a step."""
+        return (yield from next_tokens_steps(self.resident(pair), lams, prompt, top))
+
+    def token_scores_steps(
+        self, pair: str, lam: Lam, prompt: Prompt, top: int
+    ) -> Steps[tuple[ChosenToken | None, ...]]:
+        """`token_scores`, one forward."""
+        found = token_scores(self.resident(pair), lam, prompt, top)
+        yield 1, 1
+        return found
+
+    def _locked(self, steps: Generator[Piece, None, None]) -> Iterator[Piece]:
+        """What the steps tell, other threads having theirs in between."""
+        try:
+            while True:
+                with self._one_at_a_time:
+                    piece = next(steps, None)
+                if piece is None:
+                    return
+                if not isinstance(piece, Chunk) or piece.text or piece.finish:
+                    yield piece
+        finally:
+            steps.close()
 
     def _run(self, steps: Steps[Result], on_progress: OnProgress | None) -> Result:
         """All steps to the end; other threads may have theirs in between."""
@@ -181,28 +266,6 @@ class TorchEngine:
             except StopIteration as finished:
                 return finished.value  # type: ignore[no-any-return]
             report(done, total)
-
-
-def _room(resident: Resident, decoding: Decoding) -> int:
-    """Tokens of a prompt that fit beside the answer."""
-    room = resident.context_length - decoding.max_new_tokens
-    if decoding.max_new_tokens < 1 or room < 1:
-        raise InputError(
-            f"max_new_tokens = {decoding.max_new_tokens} cannot be used: give at least 1 and less "
-            f"than the model's context of {resident.context_length}."
-        )
-    return room
-
-
-def _refuse_overflow(resident: Resident, prompt: int, longest: int) -> None:
-    _room(resident, Decoding(max_new_tokens=longest))
-    over = prompt + longest - resident.context_length
-    if over > 0:
-        raise ContextOverflow(
-            f"The prompt has {prompt} tokens and the answer may have {longest}, together {over} "
-            f"more than the model's context of {resident.context_length}. Shorten the prompt, or "
-            "ask for fewer tokens."
-        )
 
 
 def _generation(answer: Answer, prompt_tokens: int) -> Generation:

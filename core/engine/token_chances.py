@@ -1,0 +1,100 @@
+"""Which token could stand where, and how probable each is: next tokens and prompts' own.
+
+Log-probabilities are natural, in float32, at temperature 1 and over the whole vocabulary,
+whatever the decoding. Equal ones are told in the order of their token ids.
+"""
+
+from collections.abc import Generator, Sequence
+
+import torch
+from torch import Tensor
+
+from core.engine.context_room import refuse_long
+from core.engine.encoding import Encoder
+from core.engine.protocol import HIGHEST_TOP, ChosenToken, Prompt, TokenChance
+from core.engine.resident import Resident
+from core.errors import InputError
+from core.lam import Lam
+
+
+def next_tokens_steps(
+    resident: Resident, lams: Sequence[Lam], prompt: Prompt, top: int
+) -> Generator[tuple[int, int], None, tuple[tuple[TokenChance, ...], ...]]:
+    """For each λ the most probable tokens behind the prompt, one λ a step."""
+    check_top(top)
+    tokens = resident.encoder.encode_prompt(prompt)
+    refuse_long(resident, len(tokens), 1)
+    found: list[tuple[TokenChance, ...]] = []
+    for lam in lams:
+        found.append(_next_tokens(resident, lam, tokens, top))
+        yield len(found), len(lams)
+    return tuple(found)
+
+
+@torch.inference_mode()
+def _next_tokens(
+    resident: Resident, lam: Lam, tokens: list[int], top: int
+) -> tuple[TokenChance, ...]:
+    ids = torch.tensor([tokens], device=resident.device)
+    logits = resident.at(lam)(input_ids=ids, use_cache=False, logits_to_keep=1).logits
+    return candidates(resident.encoder, logits[:, -1], top)[0]
+
+
+def token_scores(
+    resident: Resident, lam: Lam, prompt: Prompt, top: int
+) -> tuple[ChosenToken | None, ...]:
+    """Log-probability of every token of the prompt; None for the first, which follows none."""
+    check_top(top)
+    tokens = tuple(resident.encoder.encode_prompt(prompt))
+    refuse_long(resident, len(tokens), 0)
+    return score_tokens(resident, lam, tokens, top)
+
+
+@torch.inference_mode()
+def score_tokens(
+    resident: Resident, lam: Lam, tokens: tuple[int, ...], top: int
+) -> tuple[ChosenToken | None, ...]:
+    """`token_scores` of an encoded prompt."""
+    ids = torch.tensor([tokens], device=resident.device)
+    logits: Tensor = resident.at(lam)(input_ids=ids, use_cache=False).logits
+    return (None, *chosen(resident.encoder, logits[0, :-1], tokens[1:], top))
+
+
+def chosen(encoder: Encoder, logits: Tensor, tokens: Sequence[int], top: int) -> list[ChosenToken]:
+    """The tokens that stand at each row of logits, with what else could."""
+    if not tokens:
+        return []
+    logits = logits.float()
+    wanted = torch.tensor(tokens, device=logits.device)[:, None]
+    values = (logits.gather(1, wanted)[:, 0] - logits.logsumexp(dim=-1)).tolist()
+    others = candidates(encoder, logits, top)
+    return [
+        ChosenToken(encoder.show(token), token, value, best)
+        for token, value, best in zip(tokens, values, others, strict=True)
+    ]
+
+
+def candidates(encoder: Encoder, logits: Tensor, top: int) -> list[tuple[TokenChance, ...]]:
+    """The most probable tokens of each row of logits, most probable first."""
+    if not top:
+        return [()] * len(logits)
+    logits = logits.float()
+    total = logits.logsumexp(dim=-1, keepdim=True)
+    values, tokens = (logits - total).sort(dim=-1, descending=True, stable=True)
+    rows = zip(tokens[:, :top].tolist(), values[:, :top].tolist(), strict=True)
+    return [
+        tuple(TokenChance(encoder.show(t), t, value) for t, value in zip(ids, row, strict=True))
+        for ids, row in rows
+    ]
+
+
+def check_top(top: int) -> None:
+    """Accept a number of candidates.
+
+    Raises:
+        InputError: it is not from 0 to 20.
+    """
+    if not 0 <= top <= HIGHEST_TOP:
+        raise InputError(
+            f"{top} candidates beside a token cannot be had. Ask for 0 to {HIGHEST_TOP}."
+        )
