@@ -91,4 +91,5 @@ def _bytes(text: str | None) -> int | None:
         raise InputError(
             f"PARTWAY_ENGINE_BYTES = {text!r} is not an amount of memory. Give one such as 24G."
         )
-    return int(found[1]) * 1024 ** "_KMG".index(found[2] or "_")
+    exponent = "_KMG".index(found[2] or "_")
+    return int(found[1]) * int(1024**exponent)

@@ -5,7 +5,8 @@
 `torch.lerp(base, instruct, float λ, out=live)` does just that inside (for half precisions it
 computes in float32). λ goes in as a Python float: a λ tensor in bfloat16 would round 0.37 to
 0.36914. At exactly 0 and 1 the parents are copied, so even infinities come through.
-Not here: where the parents' tensors come from (`core/merge/parents.py`).
+Not here: where the parents' tensors come from (`core/merge/parents.py`), and how they lie in
+memory (`core/merge/flat.py`, `core/merge/streamed.py`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,12 +39,24 @@ class Slot:
 
 
 class Materialised:
-    """A model at one λ at a time; changing λ never depends on the λ before."""
+    """A model at one λ at a time; changing λ never depends on the λ before.
 
-    def __init__(self, model: nn.Module, slots: Iterable[Slot]) -> None:
+    `slots` are its tensors by name; `written`, when given, are fewer and larger pieces of the
+    same memory, for a λ to be written in fewer passes.
+    """
+
+    def __init__(
+        self, model: nn.Module, slots: Iterable[Slot], written: Iterable[Slot] | None = None
+    ) -> None:
         self.model = model
         self.slots = tuple(slots)
+        self._written = self.slots if written is None else tuple(written)
         self._lam: Lam | None = None
+
+    @property
+    def parents_beside(self) -> bool:
+        """Whether the parents lie on the device of the live weights, to be computed with."""
+        return all(slot.base.device == slot.live.device for slot in self.slots)
 
     @property
     def lam(self) -> Lam | None:
@@ -56,15 +69,29 @@ class Materialised:
             return False
         self._lam = None  # an interrupted write must not pass for a finished one
         with torch.no_grad():
-            for slot in self.slots:
+            for slot in self._written:
                 slot.write(lam)
         self._lam = lam
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One live tensor, every name it has, and the slots that fill it."""
+
+    live: Tensor
+    names: tuple[str, ...]
+    slots: tuple[Slot, ...]
+
+    @property
+    def name(self) -> str:
+        """The first of its names."""
+        return self.names[0]
+
+
 def match_tensors(
     live: Mapping[str, Tensor], base: Mapping[str, Tensor], instruct: Mapping[str, Tensor]
-) -> tuple[Slot, ...]:
+) -> tuple[Match, ...]:
     """Pair every live tensor with its two sources; tied tensors appear once.
 
     Rows that only one parent has are taken from it at every λ.
@@ -72,16 +99,18 @@ def match_tensors(
     Raises:
         PairError: a parent lacks a tensor, or shapes differ in more than the number of rows.
     """
-    slots: list[Slot] = []
-    seen: set[tuple[int, tuple[int, ...], tuple[int, ...]]] = set()
+    places: dict[tuple[object, ...], list[str]] = {}
     for name, tensor in live.items():
         place = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride())
-        if place in seen and tensor.numel():
-            continue
-        seen.add(place)
-        sources = _source(base, name, "base"), _source(instruct, name, "instruct")
-        slots += _slots(name, tensor, *sources)
-    return tuple(slots)
+        places.setdefault(place if tensor.numel() else (name,), []).append(name)
+    return tuple(_match(live[names[0]], names, base, instruct) for names in places.values())
+
+
+def _match(
+    live: Tensor, names: list[str], base: Mapping[str, Tensor], instruct: Mapping[str, Tensor]
+) -> Match:
+    sources = _source(base, names[0], "base"), _source(instruct, names[0], "instruct")
+    return Match(live, tuple(names), tuple(_slots(names[0], live, *sources)))
 
 
 def _source(tensors: Mapping[str, Tensor], name: str, parent: str) -> Tensor:

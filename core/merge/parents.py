@@ -15,6 +15,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 from core.errors import PairError
 from core.merge.endpoints import check_endpoints
+from core.merge.forms import Form, hold
 from core.merge.materialised import Materialised, match_tensors
 from core.pairs.config_match import differing_settings
 from core.pairs.preflight import PairReport
@@ -22,25 +23,29 @@ from core.pairs.preflight import PairReport
 logger = logging.getLogger(__name__)
 
 
-def load_materialised(report: PairReport, device: torch.device) -> Materialised:
-    """Load both parents and one live model; its end points are checked.
+def load_materialised(
+    report: PairReport, device: torch.device, form: Form = "resident"
+) -> Materialised:
+    """Load both parents and the live copy in the form planned; its end points are checked.
 
     Raises:
         PairError: a parent cannot be loaded, or the end points are not exact.
     """
     _refuse_other_buffers(report)
     dtype = getattr(torch, report.dtype)
-    base = load_parent(report.base_folder, dtype, device)
-    instruct = load_parent(report.instruct_folder, dtype, device)
-    live = _fresh_live(report, base, instruct, dtype, device)
-    slots = match_tensors(live.state_dict(), _tensors(base), _tensors(instruct))
-    merged = Materialised(live.eval().requires_grad_(False), slots)
+    base = load_parent(report.base_folder, dtype)
+    instruct = load_parent(report.instruct_folder, dtype)
+    model = _with_all_tensors(base, instruct)
+    matches = match_tensors(model.state_dict(), _tensors(base), _tensors(instruct))
+    merged = hold(model, matches, device, form)
     check_endpoints(merged)
     return merged
 
 
-def load_parent(folder: Path, dtype: torch.dtype, device: torch.device) -> PreTrainedModel:
+def load_parent(folder: Path, dtype: torch.dtype) -> PreTrainedModel:
     """One parent as transformers loads it, from safetensors only and without remote code.
+
+    On a CPU, where its file is mapped into memory: nothing is read until it is used.
 
     Raises:
         PairError: transformers cannot load it.
@@ -54,25 +59,23 @@ def load_parent(folder: Path, dtype: torch.dtype, device: torch.device) -> PreTr
         raise PairError(
             f"The checkpoint {folder} cannot be loaded: {reason}. Copy it again or choose another."
         ) from error
-    return model.to(device)
+    return model
 
 
 def _tensors(model: PreTrainedModel) -> dict[str, Tensor]:
     return {name: tensor.detach() for name, tensor in model.state_dict().items()}
 
 
-def _fresh_live(
-    report: PairReport,
-    base: PreTrainedModel,
-    instruct: PreTrainedModel,
-    dtype: torch.dtype,
-    device: torch.device,
-) -> PreTrainedModel:
-    """A third copy, of the parent with more vocabulary rows, untied when either is untied."""
-    larger = _rows(base) > _rows(instruct)
-    untied = not base.config.tie_word_embeddings and instruct.config.tie_word_embeddings
-    folder = report.base_folder if larger or untied else report.instruct_folder
-    return load_parent(folder, dtype, device)
+def _with_all_tensors(base: PreTrainedModel, instruct: PreTrainedModel) -> PreTrainedModel:
+    """The parent that has every tensor and row, which becomes the live one.
+
+    An untied output embedding goes before rows: parents that differ in both are refused when
+    their tensors are matched.
+    """
+    tied = base.config.tie_word_embeddings, instruct.config.tie_word_embeddings
+    if tied[0] != tied[1]:
+        return instruct if tied[0] else base
+    return base if _rows(base) > _rows(instruct) else instruct
 
 
 def _rows(model: PreTrainedModel) -> int:

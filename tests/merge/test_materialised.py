@@ -96,13 +96,14 @@ def test_tied_tensors_are_written_once() -> None:
     shared = torch.zeros(4, 2)
     live = {"embed": shared, "head": shared}
     source = {"embed": torch.ones(4, 2), "head": torch.ones(4, 2)}
-    assert [slot.name for slot in match_tensors(live, source, source)] == ["embed"]
+    assert [match.names for match in match_tensors(live, source, source)] == [("embed", "head")]
 
 
 def test_rows_that_one_parent_lacks_come_from_the_other_at_every_lam() -> None:
     base, instruct = torch.zeros(3, 2), torch.ones(5, 2)
     live = torch.empty(5, 2)
-    merged = Materialised(nn.Identity(), match_tensors({"e": live}, {"e": base}, {"e": instruct}))
+    (match,) = match_tensors({"e": live}, {"e": base}, {"e": instruct})
+    merged = Materialised(nn.Identity(), match.slots)
     for lam in (BASE, Lam(250), INSTRUCT):
         merged.set_lam(lam)
         assert live[3:].eq(1).all() and live[:3].eq(lam.value).all()
@@ -173,8 +174,13 @@ def test_a_real_model_is_its_parents_at_the_end_points(
     tokens = torch.tensor([[5, 60, 200, 7, 7, 31]])
     for lam, folder in ((INSTRUCT, report.instruct_folder), (BASE, report.base_folder)):
         merged.set_lam(lam)
-        parent = load_parent(folder, getattr(torch, report.dtype), CPU)
+        parent = load_parent(folder, getattr(torch, report.dtype))
         with torch.inference_mode():
             expected, found = parent(tokens).logits, merged.model(tokens).logits
         rows = expected.shape[-1]
-        assert same_bits(found[..., :rows], expected)
+        for key, tensor in parent.state_dict().items():
+            assert same_bits(merged.model.state_dict()[key][: len(tensor)], tensor)
+        if found.shape == expected.shape:
+            assert same_bits(found, expected)
+        else:  # a product with more columns may be summed in another order
+            torch.testing.assert_close(found[..., :rows], expected, atol=1e-5, rtol=1e-5)

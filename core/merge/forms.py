@@ -1,0 +1,73 @@
+"""Resident or streamed: where the tensors of a pair are held, the model being the same.
+
+resident   live, base and instruct in buffers on the device; a λ is one `lerp` over each
+streamed   only live on the device; see `core/merge/streamed.py`
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from core.merge.flat import Layout, lay_out, rebind
+from core.merge.materialised import Match, Materialised, Slot
+from core.merge.streamed import pin, stage, staging_for
+
+Form = Literal["resident", "streamed"]
+HOST = torch.device("cpu")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """All tensors of one dtype: by name, as they are written, and what must be pinned."""
+
+    views: dict[str, Tensor]
+    slots: list[Slot]
+    written: list[Slot]
+    pinned: tuple[Tensor, ...] = ()
+
+
+def hold(
+    model: nn.Module, matches: Sequence[Match], device: torch.device, form: Form
+) -> Materialised:
+    """Let `model` be the live copy on the device, the parents held as the form says."""
+    parts = [_part(layout, device, form) for layout in lay_out(matches)]
+    rebind(model, {name: view for part in parts for name, view in part.views.items()})
+    live = model.to(device).eval().requires_grad_(False)
+    slots = [slot for part in parts for slot in part.slots]
+    written = [slot for part in parts for slot in part.written]
+    merged = Materialised(live, slots, written)
+    for part in parts:
+        for buffer in part.pinned:
+            pin(buffer, merged)
+    return merged
+
+
+def _part(layout: Layout, device: torch.device, form: Form) -> _Part:
+    live = layout.allocate(device)
+    if form == "resident":
+        return _resident(layout, live)
+    if device.type == "cpu":
+        mapped = layout.slots_of(live)
+        return _Part(layout.views(live), mapped, mapped)
+    return streamed_part(layout, live)
+
+
+def _resident(layout: Layout, live: Tensor) -> _Part:
+    base = layout.fill(layout.allocate(live.device), "base")
+    instruct = layout.fill(layout.allocate(live.device), "instruct")
+    whole = [Slot(str(layout.dtype), live, base, instruct)]
+    return _Part(layout.views(live), layout.slots(live, base, instruct), whole)
+
+
+def streamed_part(layout: Layout, live: Tensor) -> _Part:
+    """Parents in host buffers, written into the live buffer through a piece of its device."""
+    base = layout.fill(layout.allocate(HOST), "base")
+    instruct = layout.fill(layout.allocate(HOST), "instruct")
+    staging = staging_for(layout, live.device)
+    slots = stage(layout.slots(live, base, instruct), staging)
+    written = stage([Slot(str(layout.dtype), live, base, instruct)], staging)
+    parents = (base, instruct) if live.device.type == "cuda" else ()
+    return _Part(layout.views(live), slots, written, parents)
