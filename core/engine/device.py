@@ -1,30 +1,117 @@
-"""Which device the engine works on, and with how many threads."""
+"""Which device the engine works on, what is free there, and with how many threads.
+
+Tested on CPUs; CUDA (one or several) and Apple MPS follow their documentation and are not
+tested. As a program it prints what it found as JSON, for those who must not import torch:
+
+    python -m core.engine.device
+"""
+
+import json
+import math
+import os
+import sys
+from pathlib import Path
 
 import torch
 
 from core.errors import EngineError
-from core.settings import Settings
+from core.settings import Settings, read_settings
+
+CGROUP_CPU = Path("/sys/fs/cgroup/cpu.max")
 
 
 def choose_device(settings: Settings) -> torch.device:
     """The device asked for, else a GPU where there is one, else the CPU.
 
+    Of several GPUs it is the one with the most free memory, unless one was named.
+
     Raises:
         EngineError: the device asked for does not exist here.
     """
-    name = settings.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    name = settings.device or _best_kind()
     try:
-        device = torch.device(name)
+        device = _freest() if name == "cuda" else torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "not usable"
         raise EngineError(
-            f"PARTWAY_DEVICE = {name!r} cannot be used here ({reason}). Give cpu, or cuda."
+            f"PARTWAY_DEVICE = {name!r} cannot be used here ({reason}). Give cpu, cuda or mps."
         ) from error
     return device
 
 
+def free_bytes(device: torch.device) -> int | None:
+    """Memory that can still be had on the device; None where the system does not say."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    if device.type == "mps":
+        return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
+    return host_free_bytes()
+
+
+def host_free_bytes() -> int | None:
+    """Host memory that can still be had; None where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    found = [line.split() for line in lines if line.startswith("MemAvailable:")]
+    return int(found[0][1]) * 1024 if found else None
+
+
+def give_back_cached(device: torch.device) -> None:
+    """Hand memory that torch keeps for itself back to the device."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()
+
+
 def use_threads(settings: Settings) -> None:
-    """Apply the thread count of the settings, if one was given."""
-    if settings.threads is not None:
-        torch.set_num_threads(settings.threads)
+    """The thread count of the settings, else no more than this process may really use."""
+    torch.set_num_threads(settings.threads or usable_threads())
+
+
+def usable_threads() -> int:
+    """As many as torch would use, or fewer where the process was given fewer cores."""
+    return max(1, min(torch.get_num_threads(), len(os.sched_getaffinity(0)), _quota()))
+
+
+def _quota() -> int:
+    try:
+        quota, period = CGROUP_CPU.read_text(encoding="ascii").split()
+        return math.ceil(int(quota) / int(period))
+    except (OSError, ValueError):  # no cgroup, or "max"
+        return sys.maxsize
+
+
+def _best_kind() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _freest() -> torch.device:
+    """The GPU with the most free memory, the first among equals."""
+    count = torch.cuda.device_count()
+    free = [torch.cuda.mem_get_info(number)[0] for number in range(count)]
+    return torch.device("cuda", free.index(max(free)) if free else 0)
+
+
+def _report(settings: Settings) -> dict[str, object]:
+    device = choose_device(settings)
+    names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return {
+        "device": str(device),
+        "free_bytes": free_bytes(device),
+        "gpus": names,
+        "threads": settings.threads or usable_threads(),
+    }
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(json.dumps(_report(read_settings())) + "\n")
+    except EngineError as problem:
+        sys.stderr.write(f"{problem}\n")
+        sys.exit(problem.exit_code)

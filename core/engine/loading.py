@@ -11,7 +11,8 @@ from transformers.utils import logging as transformers_logging
 from core.engine.encoding import EncodedPair, Encoder
 from core.engine.prefix_cache import supports_padding, supports_prefix
 from core.engine.protocol import LoadedPair
-from core.engine.resident import Resident
+from core.engine.resident import BatchSize, Resident
+from core.engine.room import MemoryPlan
 from core.engine.scoring import score_steps
 from core.errors import PairError
 from core.lam import BASE, Lam
@@ -27,19 +28,22 @@ PROBE_TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-3}
 PROBE_TOLERANCE_HALF = 0.25  # half precisions round at every layer, however rows are laid out
 
 
-def load_pair(report: PairReport, device: torch.device) -> Resident:
+def load_pair(report: PairReport, device: torch.device, plan: MemoryPlan | None = None) -> Resident:
     """Everything that is needed to answer at any λ of a pair that passed the preflight.
+
+    Without a plan the pair is held resident.
 
     Raises:
         PairError: the parents do not fit each other, or cannot be loaded.
     """
     started = time.monotonic()
     transformers_logging.disable_progress_bar()
-    merged = load_materialised(report, device)
+    streamed = plan is not None and plan.form == "streamed"
+    merged = load_materialised(report, device, "streamed" if streamed else "resident")
     tokenizer = _load_tokenizer(report)
     template = tokenizer.chat_template if isinstance(tokenizer.chat_template, str) else None
     resident = Resident(
-        loaded=_describe(report, merged.model, tokenizer),
+        loaded=_describe(report, merged.model, tokenizer, plan.why if plan and streamed else None),
         merged=merged,
         encoder=Encoder(tokenizer),
         stop_ids=_stop_ids(report, tokenizer, template),
@@ -47,6 +51,7 @@ def load_pair(report: PairReport, device: torch.device) -> Resident:
         pads=supports_padding(merged.model.config),
         chat_template=template,
         files=(*file_marks(report.base_folder), *file_marks(report.instruct_folder)),
+        batch=BatchSize(device),
     )
     resident = resident.with_sharing(_sharing_is_exact(resident))
     logger.info("loaded %s in %.2f s", report.identity.name, time.monotonic() - started)
@@ -74,7 +79,7 @@ def _load_tokenizer(report: PairReport) -> Any:
         ) from error
 
 
-def _describe(report: PairReport, model: Any, tokenizer: Any) -> LoadedPair:
+def _describe(report: PairReport, model: Any, tokenizer: Any, note: str | None) -> LoadedPair:
     config = model.config.get_text_config()
     named = [getattr(config, key, None) for key in ("max_position_embeddings", "n_positions")]
     lengths = [length for length in (*named, tokenizer.model_max_length) if length]
@@ -87,7 +92,7 @@ def _describe(report: PairReport, model: Any, tokenizer: Any) -> LoadedPair:
         chat_template=report.chat_template,
         endpoints_exact=True,  # `load_materialised` refuses a pair for which it is not so
         weights_bytes=sum(p.numel() * p.element_size() for p in model.parameters()),
-        notes=report.notes,
+        notes=(*report.notes, note) if note else report.notes,
     )
 
 

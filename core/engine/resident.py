@@ -15,7 +15,19 @@ from core.pairs.fingerprint import FileMark
 logger = logging.getLogger(__name__)
 CPU_TOKENS_A_BATCH = 2048  # measured: larger batches are slower on a CPU
 GPU_TOKENS_A_BATCH = 16384
+LOWEST_TOKENS_A_BATCH = 64
 READ_AHEAD = 4  # prompts may be read in larger batches than scores: no logits but the last
+
+
+class BatchSize:
+    """Tokens that one forward computes at most; smaller once memory has run out."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.tokens = CPU_TOKENS_A_BATCH if device.type == "cpu" else GPU_TOKENS_A_BATCH
+
+    def halve(self) -> None:
+        """Build smaller batches from now on."""
+        self.tokens = max(LOWEST_TOKENS_A_BATCH, self.tokens // 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class Resident:
     pads: bool  # prompts of different lengths may stand in one batch
     chat_template: str | None
     files: tuple[FileMark, ...]  # as they were when the pair was loaded
+    batch: BatchSize
 
     @property
     def model(self) -> Any:
@@ -54,7 +67,7 @@ class Resident:
     @property
     def token_budget(self) -> int:
         """Tokens that one forward computes at most."""
-        return CPU_TOKENS_A_BATCH if self.device.type == "cpu" else GPU_TOKENS_A_BATCH
+        return self.batch.tokens
 
     @property
     def prompt_budget(self) -> int:

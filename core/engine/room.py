@@ -1,59 +1,140 @@
-"""Room for one more pair: what was used longest ago leaves before the new one comes.
+"""The memory plan of a pair, by bytes, before anything is loaded; pure arithmetic, no torch.
 
-A pair takes both parents and one live copy. Whether that fits is known before anything is
-loaded. Work under way keeps its pair alive until it ends.
+    resident   both parents and the live copy on the device: the quickest form
+    streamed   only the live copy on the device; each λ is written from parents in host memory
+               (pinned where the device has its own memory, mapped from their files on a CPU)
+    refused    not even that fits, and the sentence holds the sum
+
+Two limits: what the device has free, and what `PARTWAY_ENGINE_BYTES` allows all pairs together.
+What loaded pairs hold counts as free unless they are in use. Not here: loading and dropping
+(`core/engine/residents.py`), reading the free bytes (`core/engine/device.py`).
 """
 
-import gc
-import logging
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Literal
 
-import torch
-
-from core.engine.resident import Resident
-from core.errors import EngineError
-
-logger = logging.getLogger(__name__)
+GIB, MIB = 1024**3, 1024**2
 COPIES = 3  # base, instruct and the live weights
-GIB = 1024**3
+WORKING_SHARE = 10  # a tenth of one copy stays free for keys, values and activations
+STAGING_BYTES = 64 * MIB  # through which parents in host memory reach another device
 
-FreeBytes = Callable[[torch.device], int | None]
-
-
-def free_bytes(device: torch.device) -> int | None:
-    """Memory that can still be had on the device; None where the system does not say."""
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    found = [line.split() for line in lines if line.startswith("MemAvailable:")]
-    return int(found[0][1]) * 1024 if found else None
+PlanForm = Literal["resident", "streamed", "refused"]
 
 
-def make_room(
-    residents: dict[str, Resident],
-    weights_bytes: int,
-    device: torch.device,
-    free: FreeBytes = free_bytes,
-) -> None:
-    """Drop pairs, the first of `residents` first, until the new one fits.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What there is to be had; None where the system does not say or nothing was set."""
 
-    Raises:
-        EngineError: it does not fit even alone.
-    """
-    needed = COPIES * weights_bytes
-    while (left := free(device)) is not None and left < needed:
-        if not residents:
-            raise EngineError(
-                f"The pair needs {needed / GIB:.1f} GiB on {device} and {left / GIB:.1f} GiB are "
-                "free. Choose a smaller pair, or a machine with more memory."
-            )
-        oldest = next(iter(residents))
-        logger.info("dropping %s to make room", oldest)
-        del residents[oldest]
-        gc.collect()
-        if device.type == "cuda":
-            torch.cuda.empty_cache()
+    device: str
+    free: int | None  # bytes free on the device now
+    host_free: int | None  # bytes free in host memory now
+    budget: int | None = None  # PARTWAY_ENGINE_BYTES
+    held: int = 0  # device bytes of loaded pairs
+    in_use: int = 0  # those of them that are leased and stay
+    host_held: int = 0
+    host_in_use: int = 0
+
+    @property
+    def own_memory(self) -> bool:
+        """Whether the device has memory beside the host's."""
+        return self.device.startswith("cuda")
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """How a pair would be held, and the numbers behind it."""
+
+    form: PlanForm
+    weights_bytes: int  # of one model
+    device_bytes: int  # that the pair would take on the device; of a refused one, what it lacks
+    host_bytes: int  # pinned or private bytes in host memory beside the device
+    available: int | None  # device bytes to be had once idle pairs have left
+    why: str
+
+
+def plan_memory(weights_bytes: int, room: Room) -> MemoryPlan:
+    """The quickest form that fits."""
+    there = _available(room)
+    resident, streamed = COPIES * weights_bytes, _streamed_bytes(weights_bytes, room)
+    host = 2 * weights_bytes if room.own_memory else 0
+    spare = weights_bytes // WORKING_SHARE
+    if _fits(resident, spare, room):
+        why = f"Both parents and the live copy fit on {room.device}: {_sum(weights_bytes)}."
+        return MemoryPlan("resident", weights_bytes, resident, 0, there, why)
+    if _fits(streamed, spare, room) and _host_fits(host, room):
+        return MemoryPlan(
+            "streamed", weights_bytes, streamed, host, there, _why_streamed(weights_bytes, room)
+        )
+    return MemoryPlan(
+        "refused", weights_bytes, streamed, host, there, _why_refused(weights_bytes, room)
+    )
+
+
+def _streamed_bytes(weights_bytes: int, room: Room) -> int:
+    return weights_bytes + (min(STAGING_BYTES, weights_bytes) if room.own_memory else 0)
+
+
+def _available(room: Room) -> int | None:
+    """Bytes that weights may take at most, after everything idle has left."""
+    limits = []
+    if room.free is not None:
+        limits.append(room.free + room.held - room.in_use)
+    if room.budget is not None:
+        limits.append(room.budget - room.in_use)
+    return max(0, min(limits)) if limits else None
+
+
+def _fits(needed: int, spare: int, room: Room) -> bool:
+    """The working share must be free on the device, but is no part of the pairs' budget."""
+    if room.budget is not None and needed > room.budget - room.in_use:
+        return False
+    return room.free is None or needed + spare <= room.free + room.held - room.in_use
+
+
+def _host_fits(needed: int, room: Room) -> bool:
+    return room.host_free is None or needed <= room.host_free + room.host_held - room.host_in_use
+
+
+def _sum(weights_bytes: int) -> str:
+    return f"{COPIES} × {as_size(weights_bytes)} = {as_size(COPIES * weights_bytes)}"
+
+
+def _why_streamed(weights_bytes: int, room: Room) -> str:
+    where = "pinned host memory" if room.own_memory else "their files, mapped into memory"
+    return (
+        f"Both parents and the live copy need {_sum(weights_bytes)} and {_there(room)} on "
+        f"{room.device}, so each λ is written from {where}; answers are the same, "
+        "changing λ is slower."
+    )
+
+
+def _why_refused(weights_bytes: int, room: Room) -> str:
+    needed = _streamed_bytes(weights_bytes, room)
+    lacking = f"at least {as_size(needed)} for its live copy"
+    if room.own_memory:
+        lacking += f" and {as_size(2 * weights_bytes)} of host memory for its parents"
+    spare = as_size(weights_bytes // WORKING_SHARE)
+    told = (
+        f"The pair needs {_sum(weights_bytes)} on {room.device}, or {lacking}, and {spare} to "
+        f"work in; {_there(room)}."
+    )
+    if room.in_use:
+        return f"{told} Wait until the pairs in use are done, or choose a smaller pair."
+    return f"{told} Choose a smaller pair, a higher PARTWAY_ENGINE_BYTES, or a larger machine."
+
+
+def _there(room: Room) -> str:
+    there = _available(room)
+    used = f", {as_size(room.in_use)} being in use by other work" if room.in_use else ""
+    named = f" within PARTWAY_ENGINE_BYTES = {as_size(room.budget)}" if room.budget else ""
+    if there is None:
+        return "how much is free is not known"
+    return f"{as_size(there)} are free{named}{used}"
+
+
+def as_size(amount: int) -> str:
+    """Bytes as a person reads them."""
+    for unit, name in ((GIB, "GiB"), (MIB, "MiB")):
+        if amount >= unit:
+            return f"{amount / unit:.1f} {name}"
+    return f"{amount / 1024:.1f} KiB"

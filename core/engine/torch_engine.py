@@ -16,8 +16,7 @@ from core.engine.answer import Answer
 from core.engine.completions import complete_steps
 from core.engine.context_room import refuse_overflow, room_for_prompt
 from core.engine.decoding import Order, decode_steps
-from core.engine.device import choose_device, use_threads
-from core.engine.loading import changed_on_disk, load_pair
+from core.engine.device import use_threads
 from core.engine.many import many_steps
 from core.engine.protocol import (
     Answers,
@@ -35,14 +34,13 @@ from core.engine.protocol import (
     Wanted,
 )
 from core.engine.resident import Resident
-from core.engine.room import make_room
+from core.engine.residents import Residents
+from core.engine.room import MemoryPlan
 from core.engine.score_plan import fit_context
 from core.engine.scoring import score_steps
 from core.engine.token_chances import next_tokens_steps, token_scores
 from core.errors import EngineError
 from core.lam import Lam
-from core.pairs.preflight import check_pair
-from core.pairs.registry import find_pair
 from core.settings import Settings
 from core.spec import Decoding
 
@@ -55,34 +53,32 @@ class TorchEngine:
     """Implements `Engine` on torch and transformers."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._residents: dict[str, Resident] = {}
+        self._residents = Residents(settings)
         self._one_at_a_time = threading.RLock()  # one live model, many callers
         use_threads(settings)
 
     def load(self, pair: str) -> LoadedPair:
         """Load the pair, or say what is known of it; loads again when its files have changed."""
         with self._one_at_a_time:
-            found = self._residents.get(pair)
-            if found is not None and changed_on_disk(found):
-                del self._residents[pair]
-            return self.resident(pair).loaded
+            return self._residents.fresh(pair).loaded
 
     def loaded_pairs(self) -> tuple[LoadedPair, ...]:
         """What is in memory now."""
-        return tuple(resident.loaded for resident in list(self._residents.values()))
+        return tuple(resident.loaded for resident in self._residents.all())
 
     def resident(self, pair: str) -> Resident:
         """The loaded pair itself; loads it first when needed."""
-        found = self._residents.pop(pair, None) or self._load(pair)
-        self._residents[pair] = found  # last in the order: used most recently
-        return found
+        return self._residents.get(pair)
 
-    def _load(self, pair: str) -> Resident:
-        report = check_pair(find_pair(pair, self._settings), self._settings)
-        device = choose_device(self._settings)
-        make_room(self._residents, report.weights_bytes, device)
-        return load_pair(report, device)
+    def memory_plan(self, pair: str) -> MemoryPlan:
+        """How the pair is held in memory, or would be."""
+        with self._one_at_a_time:
+            return self._residents.plan(pair)
+
+    @property
+    def device_bytes(self) -> int:
+        """Bytes that the weights of all loaded pairs take on their devices."""
+        return self._residents.device_bytes
 
     def score(
         self,
@@ -140,7 +136,7 @@ class TorchEngine:
     def unload(self, pair: str) -> bool:
         """Give back the memory of a pair; False when it was not loaded."""
         with self._one_at_a_time:
-            return self._residents.pop(pair, None) is not None
+            return self._residents.unload(pair)
 
     def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
         """The instruct parent's chat template over the messages, ready to be answered."""
@@ -170,39 +166,39 @@ class TorchEngine:
         self, pair: str, lam: Lam, requests: Sequence[ScoreRequest]
     ) -> Steps[list[Score]]:
         """`score`, one forward at a time."""
-        resident = self.resident(pair)
-        encoded = resident.encoder.encode_pairs(requests)
-        fitted = [fit_context(found, resident.context_length) for found in encoded]
-        return (yield from score_steps(resident, lam, fitted))
+        with self._residents.lease(pair) as resident:
+            encoded = resident.encoder.encode_pairs(requests)
+            fitted = [fit_context(found, resident.context_length) for found in encoded]
+            return (yield from score_steps(resident, lam, fitted))
 
     def generate_steps(
         self, pair: str, lam: Lam, prompts: Sequence[Prompt], decoding: Decoding
     ) -> Steps[list[Generation]]:
         """`generate`, one token of a batch at a time."""
-        resident = self.resident(pair)
-        room = room_for_prompt(resident, decoding.max_new_tokens)
-        orders = [
-            Order(row, tuple(resident.encoder.encode_prompt(prompt)[-room:]))
-            for row, prompt in enumerate(prompts)
-        ]
-        answers: dict[int, Answer] = {}
-        for written in decode_steps(resident, lam, orders, decoding):
-            answers |= written
-            done = sum(answer.finish is not None for answer in answers.values())
-            yield done, len(orders)
-        sizes = [len(order.tokens) for order in orders]
-        return [_generation(answers[row], size) for row, size in enumerate(sizes)]
+        with self._residents.lease(pair) as resident:
+            room = room_for_prompt(resident, decoding.max_new_tokens)
+            orders = [
+                Order(row, tuple(resident.encoder.encode_prompt(prompt)[-room:]))
+                for row, prompt in enumerate(prompts)
+            ]
+            answers: dict[int, Answer] = {}
+            for written in decode_steps(resident, lam, orders, decoding):
+                answers |= written
+                done = sum(answer.finish is not None for answer in answers.values())
+                yield done, len(orders)
+            sizes = [len(order.tokens) for order in orders]
+            return [_generation(answers[row], size) for row, size in enumerate(sizes)]
 
     def stream_steps(
         self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding
     ) -> Generator[Chunk, None, None]:
         """`stream`, one token at a time; a chunk may be empty while text is held back."""
-        resident = self.resident(pair)
-        tokens = tuple(resident.encoder.encode_prompt(prompt))
-        refuse_overflow(resident, len(tokens), decoding.max_new_tokens)
-        for answers in decode_steps(resident, lam, [Order(0, tokens)], decoding):
-            answer = answers[0]
-            yield Chunk(0, answer.fresh_text(), len(answer.tokens), answer.finish)
+        with self._residents.lease(pair) as resident:
+            tokens = tuple(resident.encoder.encode_prompt(prompt))
+            refuse_overflow(resident, len(tokens), decoding.max_new_tokens)
+            for answers in decode_steps(resident, lam, [Order(0, tokens)], decoding):
+                answer = answers[0]
+                yield Chunk(0, answer.fresh_text(), len(answer.tokens), answer.finish)
 
     def stream_many_steps(
         self,
@@ -213,10 +209,10 @@ class TorchEngine:
         form: Form | None = None,
     ) -> Generator[Answers | Chunk, None, None]:
         """`stream_many`, one token of one λ (or of all of them) at a time."""
-        resident = self.resident(pair)
-        tokens = tuple(resident.encoder.encode_prompt(prompt))
-        refuse_overflow(resident, len(tokens), decoding.max_new_tokens)
-        yield from many_steps(resident, lams, tokens, decoding, form)
+        with self._residents.lease(pair) as resident:
+            tokens = tuple(resident.encoder.encode_prompt(prompt))
+            refuse_overflow(resident, len(tokens), decoding.max_new_tokens)
+            yield from many_steps(resident, lams, tokens, decoding, form)
 
     def complete_steps(
         self,
@@ -227,19 +223,22 @@ class TorchEngine:
         wanted: Wanted,
     ) -> Generator[dict[int, Chunk], None, None]:
         """Answer every prompt, telling tokens and their log-probabilities when wanted."""
-        yield from complete_steps(self.resident(pair), lam, prompts, decoding, wanted)
+        with self._residents.lease(pair) as resident:
+            yield from complete_steps(resident, lam, prompts, decoding, wanted)
 
     def next_tokens_steps(
         self, pair: str, lams: Sequence[Lam], prompt: Prompt, top: int
     ) -> Steps[tuple[tuple[TokenChance, ...], ...]]:
         """`next_tokens`, one λ a step."""
-        return (yield from next_tokens_steps(self.resident(pair), lams, prompt, top))
+        with self._residents.lease(pair) as resident:
+            return (yield from next_tokens_steps(resident, lams, prompt, top))
 
     def token_scores_steps(
         self, pair: str, lam: Lam, prompt: Prompt, top: int
     ) -> Steps[tuple[ChosenToken | None, ...]]:
         """`token_scores`, one forward."""
-        found = token_scores(self.resident(pair), lam, prompt, top)
+        with self._residents.lease(pair) as resident:
+            found = token_scores(resident, lam, prompt, top)
         yield 1, 1
         return found
 

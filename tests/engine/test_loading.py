@@ -4,10 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-import torch
 
 from core.engine.protocol import ScoreRequest
-from core.engine.room import COPIES, make_room
 from core.engine.torch_engine import TorchEngine
 from core.errors import EngineError, NotKnown, PairError
 from core.lam import INSTRUCT, Lam
@@ -15,7 +13,6 @@ from core.settings import Settings
 from tests.private_settings import settings_for
 from tests.tiny_pair import write_registry, write_tiny_pair
 
-CPU = torch.device("cpu")
 REQUESTS = [ScoreRequest("the river", " runs"), ScoreRequest("a small", " town")]
 
 
@@ -59,19 +56,6 @@ def test_weights_that_changed_on_disk_are_loaded_again(settings: Settings, tmp_p
     second = engine.load("tiny")
     assert second.identity.instruct != first.identity.instruct
     assert engine.score("tiny", INSTRUCT, REQUESTS) != scores
-
-
-def test_the_pair_used_longest_ago_leaves_first(settings: Settings) -> None:
-    engine = TorchEngine(settings)
-    resident = engine.resident("tiny")
-    held = {"old": resident, "recent": resident}
-    make_room(held, 100, CPU, lambda device: COPIES * 100 if len(held) == 1 else 0)
-    assert list(held) == ["recent"]
-
-
-def test_a_pair_that_cannot_fit_is_one_sentence() -> None:
-    with pytest.raises(EngineError, match=r"needs 3\.0 GiB on cpu and 1\.0 GiB are free"):
-        make_room({}, 1024**3, CPU, lambda device: 1024**3)
 
 
 def test_a_device_that_is_not_there_is_one_sentence(settings: Settings) -> None:
