@@ -23,6 +23,7 @@ from core.engine.protocol import (
     TokenChance,
     Wanted,
 )
+from core.engine.room import MemoryPlan
 from core.lam import Lam
 from core.spec import Decoding
 
@@ -38,6 +39,15 @@ class StepwiseEngine(Protocol):
 
     def loaded_pairs(self) -> tuple[LoadedPair, ...]:
         """What is in memory now."""
+        ...
+
+    @property
+    def device_bytes(self) -> int:
+        """Bytes that the weights of all loaded pairs take on their devices."""
+        ...
+
+    def memory_plan(self, pair: str) -> MemoryPlan:
+        """How the pair is held in memory, or would be."""
         ...
 
     def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
@@ -132,6 +142,16 @@ class StepwiseFake(FakeEngine):
     def loaded_pairs(self) -> tuple[LoadedPair, ...]:
         """The pairs asked for so far."""
         return tuple(self._loaded.values())
+
+    @property
+    def device_bytes(self) -> int:
+        """Made-up answers need no weights."""
+        return 0
+
+    def memory_plan(self, pair: str) -> MemoryPlan:
+        """A made-up pair always fits."""
+        super().load(pair)
+        return MemoryPlan("resident", 0, 0, 0, None, "A made-up engine needs no memory.")
 
     def score_steps(
         self, pair: str, lam: Lam, requests: Sequence[ScoreRequest]
