@@ -15,9 +15,13 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.engine import wire
+from core.engine import wire, wire_answers
+from core.engine.host_status import HostStatus, loaded_from_json, status_from_json
 from core.engine.protocol import (
+    Answers,
+    ChosenToken,
     Chunk,
+    Form,
     Generation,
     LoadedPair,
     Message,
@@ -25,6 +29,7 @@ from core.engine.protocol import (
     Prompt,
     Score,
     ScoreRequest,
+    TokenChance,
 )
 from core.errors import EngineUnavailable
 from core.lam import Lam
@@ -47,7 +52,11 @@ class HostClient:
 
     def load(self, pair: str) -> LoadedPair:
         """Load the pair on the host."""
-        return wire.loaded_from_json(self._result("/load", {"pair": pair}))
+        return loaded_from_json(self._result("/load", {"pair": pair}))
+
+    def unload(self, pair: str) -> bool:
+        """Let the host give back a pair's memory; False when it was not loaded."""
+        return bool(self._result("/unload", {"pair": pair}))
 
     def score(
         self,
@@ -62,7 +71,7 @@ class HostClient:
             body = {"pair": pair, "lambda": str(lam), "requests": wire.requests_to_json(part)}
             report = _shifted(on_progress, len(scores), len(requests))
             found = self._result("/score", body, report)
-            scores += [wire.score_from_json(score) for score in found]
+            scores += [wire_answers.score_from_json(score) for score in found]
         return scores
 
     def generate(
@@ -81,7 +90,7 @@ class HostClient:
             "decoding": asdict(decoding),
         }
         found = self._result("/generate", body, on_progress)
-        return [wire.generation_from_json(answer) for answer in found]
+        return [wire_answers.generation_from_json(answer) for answer in found]
 
     def stream(self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding) -> Iterator[Chunk]:
         """Answer one prompt piece by piece; closing the iterator stops the host's work."""
@@ -94,7 +103,56 @@ class HostClient:
         with closing(self._lines("/stream", body)) as lines:
             for kind, value in lines:
                 if kind == "chunk":
-                    yield wire.chunk_from_json(value)
+                    yield wire_answers.chunk_from_json(value)
+
+    def stream_many(
+        self,
+        pair: str,
+        lams: Sequence[Lam],
+        prompt: Prompt,
+        decoding: Decoding,
+        form: Form | None = None,
+    ) -> Iterator[Answers | Chunk]:
+        """Answer one prompt at several λ; closing the iterator stops the host's work."""
+        body = {
+            "pair": pair,
+            "lambdas": [str(lam) for lam in lams],
+            "prompt": asdict(prompt),
+            "decoding": asdict(decoding),
+            "form": form,
+        }
+        with closing(self._lines("/stream_many", body)) as lines:
+            for kind, value in lines:
+                if kind == "answers":
+                    yield wire_answers.answers_from_json(value)
+                elif kind == "chunk":
+                    yield wire_answers.chunk_from_json(value)
+
+    def next_tokens(
+        self, pair: str, lams: Sequence[Lam], prompt: Prompt, top: int
+    ) -> tuple[tuple[TokenChance, ...], ...]:
+        """For each λ the most probable next tokens."""
+        body = {
+            "pair": pair,
+            "lambdas": [str(lam) for lam in lams],
+            "prompt": asdict(prompt),
+            "top": top,
+        }
+        found = self._result("/next_tokens", body)
+        return tuple(tuple(map(wire_answers.chance_from_json, chances)) for chances in found)
+
+    def token_scores(
+        self, pair: str, lam: Lam, prompt: Prompt, top: int
+    ) -> tuple[ChosenToken | None, ...]:
+        """Log-probability of each token of the prompt; None for the first."""
+        body = {"pair": pair, "lambda": str(lam), "prompt": asdict(prompt), "top": top}
+        found = self._result("/token_scores", body)
+        return tuple(token and wire_answers.token_from_json(token) for token in found)
+
+    def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
+        """Tokens of every text, without special ones."""
+        found = self._result("/count_tokens", {"pair": pair, "texts": list(texts)})
+        return [int(count) for count in found]
 
     def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
         """The instruct parent's chat template over the messages."""
@@ -105,14 +163,25 @@ class HostClient:
         """Nothing is held here; the host goes on for others."""
 
     def health(self, timeout_seconds: float = 2.0) -> dict[str, Any]:
-        """What the host says of itself.
+        """What the host says of its code and settings.
 
         Raises:
             EngineUnavailable: it does not answer in time.
         """
+        return self._get("/health", timeout_seconds)
+
+    def status(self, timeout_seconds: float = 2.0) -> HostStatus:
+        """What the host is doing now.
+
+        Raises:
+            EngineUnavailable: it does not answer in time.
+        """
+        return status_from_json(self._get("/status", timeout_seconds))
+
+    def _get(self, path: str, timeout_seconds: float) -> dict[str, Any]:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout_seconds)
         with closing(connection):
-            response = self._send(connection, "GET", "/health", None)
+            response = self._send(connection, "GET", path, None)
             content: dict[str, Any] = json.loads(self._read(response))
         return content
 

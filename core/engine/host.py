@@ -79,6 +79,7 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
     from core.engine.fingerprint import code_fingerprint, settings_fingerprint
     from core.engine.host_app import make_app
     from core.engine.host_state import HostState
+    from core.pairs.registry import read_registry
 
     try:
         listener = socket.create_server(("127.0.0.1", given.port))
@@ -87,7 +88,9 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
         return ALREADY_RUNNING
     code, asked = code_fingerprint(), settings_fingerprint(settings)
     token = address.write_token(settings.state)
-    state = HostState(_engine_maker(settings), token, code, asked)
+    state = HostState(
+        _engine_maker(settings), token, code, asked, lambda: tuple(read_registry(settings))
+    )
     config = uvicorn.Config(
         make_app(state),
         log_level="warning",

@@ -5,17 +5,20 @@ while torch and transformers are still being imported.
 """
 
 import logging
+import os
 import time
-from collections.abc import Callable, Generator
-from typing import Any, Literal
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
 
-from core.engine.protocol import Chunk, LoadedPair
+from core.engine.activity import Activity
+from core.engine.host_status import HostPhase, HostStatus
+from core.engine.protocol import LoadedPair
+from core.engine.room import COPIES
 from core.engine.stepwise import StepwiseEngine
 from core.engine.work_queue import Steps, Work, WorkQueue
 from core.errors import EngineError, EngineUnavailable, PartwayError
 
 logger = logging.getLogger(__name__)
-Status = Literal["starting", "ready", "busy", "failed"]
 STOP_SECONDS = 5.0
 
 
@@ -23,11 +26,18 @@ class HostState:
     """One host's engine and queue; `make_engine` is called once, in the worker's thread."""
 
     def __init__(
-        self, make_engine: Callable[[], StepwiseEngine], token: str, code: str, settings: str
+        self,
+        make_engine: Callable[[], StepwiseEngine],
+        token: str,
+        code: str,
+        settings: str,
+        registered: Callable[[], Sequence[str]] = tuple,
     ) -> None:
+        self.registered = registered  # names of the pairs that could be loaded
         self.token, self.code, self.settings = token, code, settings
         self.message = "The engine is being imported."
         self.last_asked = time.monotonic()
+        self.activity = Activity()
         self._make_engine = make_engine
         self._engine: StepwiseEngine | None = None
         self._failed = False
@@ -42,7 +52,7 @@ class HostState:
         return self._engine
 
     @property
-    def status(self) -> Status:
+    def status(self) -> HostPhase:
         """What the host is doing, in one word."""
         if self._failed:
             return "failed"
@@ -58,6 +68,25 @@ class HostState:
     def loaded_pairs(self) -> tuple[LoadedPair, ...]:
         """What is in memory now."""
         return () if self._engine is None else self._engine.loaded_pairs()
+
+    def describe(self) -> HostStatus:
+        """Everything that can be said without asking the worker."""
+        pairs, waiting = self.loaded_pairs(), self.activity.waiting()
+        latest = pairs[-1] if pairs else None
+        return HostStatus(
+            status=self.status,
+            message=self.message,
+            pid=os.getpid(),
+            pairs=pairs,
+            at_work=self.activity.at_work(),
+            interactive=waiting["interactive"],
+            batch=waiting["batch"],
+            tokens_per_second=self.activity.tokens_per_second(),
+            resident_bytes=sum(COPIES * pair.weights_bytes for pair in pairs),
+            form=self.activity.last_form,
+            device=latest.device if latest else None,
+            dtype=latest.dtype if latest else None,
+        )
 
     def put(self, work: Work) -> None:
         """Queue a piece of work."""
@@ -83,15 +112,6 @@ class HostState:
             result = act()
             return result
             yield  # makes this a generator; there is nothing to be told in between
-
-        return steps
-
-    def skip_empty(self, start: Callable[[], Generator[Chunk, None, None]]) -> Callable[[], Steps]:
-        """A stream whose empty chunks are steps, but are not told as text."""
-
-        def steps() -> Generator[Any, None, None]:
-            for chunk in start():
-                yield chunk if chunk.text or chunk.finish else (chunk.tokens, 0)
 
         return steps
 

@@ -1,26 +1,19 @@
-"""The protocol's values as JSON and back, for host and client alike; torch-free.
+"""What is asked of a host as JSON and back, and its errors; torch-free, for both sides.
 
 λ travels as its exact decimal text. A line of an answer is one JSON object with one key:
-`alive`, `progress`, `chunk`, `result` or `error`.
+`alive`, `progress`, `answers`, `chunk`, `result` or `error`. Not here: the values of those
+lines (`core/engine/wire_answers.py`).
 """
 
-from dataclasses import asdict
 from typing import Any, cast, get_args
 
 from core import errors
-from core.engine.protocol import (
-    Chunk,
-    Generation,
-    LoadedPair,
-    Message,
-    Prompt,
-    Role,
-    Score,
-    ScoreRequest,
-)
+from core.engine.protocol import Form, Message, Prompt, Role, ScoreRequest
 from core.errors import InputError, PartwayError
 from core.lam import Lam
-from core.spec import Decoding, PairIdentity
+from core.spec import Decoding
+
+HIGHEST_LAMS = 64  # of one stream
 
 # Error class → (HTTP status, code). The codes are one to one, so a client raises the same class.
 ERRORS: dict[type[PartwayError], tuple[int, str]] = {
@@ -33,6 +26,7 @@ ERRORS: dict[type[PartwayError], tuple[int, str]] = {
     errors.EngineUnavailable: (503, "engine_unavailable"),
     errors.EngineError: (500, "engine_error"),
 }
+TOO_LARGE = "request_too_large"  # a body beyond the limit, whatever it asked for
 
 
 def error_to_json(error: PartwayError) -> tuple[int, dict[str, Any]]:
@@ -41,7 +35,12 @@ def error_to_json(error: PartwayError) -> tuple[int, dict[str, Any]]:
         (ERRORS[kind] for kind in type(error).__mro__ if kind in ERRORS), (500, "engine_error")
     )
     kind = "server_error" if status >= 500 else "invalid_request_error"
-    return status, {"message": str(error), "type": kind, "param": None, "code": code}
+    return status, {
+        "message": str(error),
+        "type": kind,
+        "param": getattr(error, "param", None),
+        "code": code,
+    }
 
 
 def error_from_json(content: dict[str, Any]) -> PartwayError:
@@ -49,6 +48,8 @@ def error_from_json(content: dict[str, Any]) -> PartwayError:
     for kind, (_, code) in ERRORS.items():
         if code == content.get("code"):
             return kind(str(content.get("message")))
+    if content.get("code") == TOO_LARGE:
+        return InputError(str(content.get("message")))
     return errors.EngineError(str(content.get("message")))
 
 
@@ -80,7 +81,16 @@ def prompt_from_json(content: Any) -> Prompt:
     """Read one prompt."""
     if not isinstance(content, dict) or not isinstance(content.get("text"), str):
         raise InputError(f"A prompt needs a text, not {str(content)[:80]!r}. Send {{text, chat}}.")
-    return Prompt(content["text"], bool(content.get("chat", False)))
+    tokens = content.get("tokens")
+    if tokens is not None and not is_ids(tokens):
+        raise InputError(f"A prompt's tokens are {str(tokens)[:80]!r}. Send a list of token ids.")
+    ids = None if tokens is None else tuple(tokens)
+    return Prompt(content["text"], bool(content.get("chat", False)), ids)
+
+
+def is_ids(content: Any) -> bool:
+    """Whether this is a list of whole numbers; true and false are none."""
+    return isinstance(content, list) and all(type(token) is int for token in content)
 
 
 def messages_from_json(content: Any) -> list[Message]:
@@ -133,35 +143,39 @@ def lam_from_json(content: Any) -> Lam:
     return Lam.parse(content)
 
 
-def score_to_json(score: Score) -> list[Any]:
-    """Four values in the order of the fields."""
-    return [score.logprob, score.greedy, score.tokens, score.context_tokens]
+def lams_from_json(content: Any) -> list[Lam]:
+    """Read several λ from their exact texts; at least one, each at most once."""
+    lams = [lam_from_json(text) for text in _list(content, "lambdas")]
+    if not lams or len(set(lams)) < len(lams) or len(lams) > HIGHEST_LAMS:
+        raise InputError(
+            f"The λ {[str(lam) for lam in lams][:12]} cannot be answered at once. "
+            f"Give 1 to {HIGHEST_LAMS} different ones."
+        )
+    return lams
 
 
-def score_from_json(content: list[Any]) -> Score:
-    """The inverse."""
-    return Score(float(content[0]), bool(content[1]), int(content[2]), int(content[3]))
+def form_from_json(content: Any) -> Form | None:
+    """Read the form that is wanted, None to leave it to the engine."""
+    if content is not None and content not in get_args(Form):
+        raise InputError(
+            f"There is no form {str(content)[:40]!r}. Use materialised, blended or none."
+        )
+    return cast(Form | None, content)
 
 
-def generation_from_json(content: dict[str, Any]) -> Generation:
-    """The inverse of `asdict`."""
-    return Generation(**content)
+def top_from_json(content: Any) -> int:
+    """Read how many candidates are wanted beside a token."""
+    if not isinstance(content, int) or isinstance(content, bool):
+        raise InputError(f"The field top is {str(content)[:40]!r}. Send a whole number.")
+    return content
 
 
-def chunk_from_json(content: dict[str, Any]) -> Chunk:
-    """The inverse of `asdict`."""
-    return Chunk(**content)
-
-
-def loaded_to_json(loaded: LoadedPair) -> dict[str, Any]:
-    """All fields as plain values."""
-    return asdict(loaded)
-
-
-def loaded_from_json(content: dict[str, Any]) -> LoadedPair:
-    """The inverse."""
-    identity, notes = PairIdentity(**content["identity"]), tuple(content["notes"])
-    return LoadedPair(**{**content, "identity": identity, "notes": notes})
+def texts_from_json(content: Any) -> list[str]:
+    """Read a list of texts."""
+    texts = _list(content, "texts")
+    if not all(isinstance(text, str) for text in texts):
+        raise InputError("The field texts holds something else than texts. Send texts only.")
+    return texts
 
 
 def _list(content: Any, what: str) -> list[Any]:

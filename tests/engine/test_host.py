@@ -1,49 +1,28 @@
 """The host over real HTTP: who may ask, what errors look like, and work that nobody wants."""
 
-import http.client
 import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 
 from core.engine.client import HostClient
 from core.engine.fake import FakeEngine
-from core.engine.host_app import HIGHEST_BODY_BYTES, make_app
-from core.engine.host_state import HostState
 from core.engine.protocol import Message, Prompt, ScoreRequest
+from core.engine.request_body import HIGHEST_BODY_BYTES
 from core.engine.stepwise import StepwiseEngine, StepwiseFake
 from core.engine.torch_engine import TorchEngine
 from core.errors import ContextOverflow, EngineError, EngineUnavailable, LambdaError, NotKnown
 from core.lam import BASE, INSTRUCT, Lam
 from core.settings import Settings
 from core.spec import Decoding
+from tests.engine.served import TOKEN, ask, serving
 
-TOKEN = "a-token-of-this-test"
 LAM = Lam(650)
 REQUESTS = [ScoreRequest("the river", f" {word}") for word in ("runs", "town", "never")]
-
-
-@contextmanager
-def serving(make_engine: Callable[[], StepwiseEngine]) -> Iterator[tuple[HostClient, HostState]]:
-    """A host in a thread of this process, on a free loopback port."""
-    state = HostState(make_engine, TOKEN, "code", "settings")
-    config = uvicorn.Config(make_app(state), log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield HostClient(f"http://127.0.0.1:{listener.getsockname()[1]}", TOKEN, 10), state
-        finally:
-            server.should_exit = True
-            thread.join(10)
-            state.stop()
 
 
 @pytest.fixture(scope="module")
@@ -56,20 +35,6 @@ def fake() -> Iterator[HostClient]:
 def real(tiny_settings: Settings) -> Iterator[HostClient]:
     with serving(lambda: TorchEngine(tiny_settings)) as (client, _):
         yield client
-
-
-def ask(
-    client: HostClient,
-    path: str,
-    body: bytes | None = None,
-    headers: dict[str, str] | None = None,
-) -> tuple[int, dict[str, Any]]:
-    given = {"Authorization": f"Bearer {TOKEN}"} if headers is None else headers
-    connection = http.client.HTTPConnection(client._host, client._port, timeout=10)
-    with closing(connection):
-        connection.request("GET" if body is None else "POST", path, body, given)
-        response = connection.getresponse()
-        return response.status, json.loads(response.read())
 
 
 def test_a_client_says_what_the_engine_itself_says(
@@ -159,7 +124,7 @@ def test_bad_input_is_a_plain_sentence(
 
 def test_a_body_beyond_the_limit_is_refused(fake: HostClient) -> None:
     status, content = ask(fake, "/score", b" " * (HIGHEST_BODY_BYTES + 1))
-    assert (status, content["error"]["code"]) == (400, "invalid_request")
+    assert (status, content["error"]["code"]) == (413, "request_too_large")
     assert "64 MB" in content["error"]["message"]
 
 
