@@ -25,17 +25,17 @@ class Answer:
         self._shown = 0
         self._text: str | None = None  # set when the answer has ended
         self._told = 0
-        self.chosen: list[ChosenToken] = []  # beside `tokens`, where they are wanted
+        self.chosen: list[ChosenToken] = []  # when wanted: of `tokens`, and of the end
         self.tokens: list[int] = []
         self.finish: Finish | None = None
 
     def add(self, token: int, *, is_stop: bool, chosen: ChosenToken | None = None) -> None:
         """Take one more token; sets `finish` when the answer ends with it."""
+        self.chosen += [chosen] if chosen else []
         if is_stop:
             self._end("stop", self._decode(self.tokens))
             return
         self.tokens.append(token)
-        self.chosen += [chosen] if chosen else []
         cut = self._find_stop()
         if cut is not None:
             self._end("stop", cut)
