@@ -14,6 +14,7 @@ from transformers.cache_utils import Cache, DynamicCache
 
 from core.engine.answer import Answer
 from core.engine.decode_cache import keep_rows, roomy_cache
+from core.engine.out_of_memory import halves, ran_out
 from core.engine.prefix_cache import freeze_prefix
 from core.engine.protocol import ChosenToken
 from core.engine.resident import Resident
@@ -46,7 +47,7 @@ class Batch:
         decoding: Decoding,
         top: int | None = None,
     ) -> None:
-        self._resident, self._lam, self._top = resident, lam, top
+        self._resident, self._lam, self._decoding, self._top = resident, lam, decoding, top
         self._orders = list(orders)  # rows still in the tensors, finished ones among them
         self._sampler = Sampler(decoding, [order.row for order in orders])
         longest = decoding.max_new_tokens
@@ -88,9 +89,27 @@ class Batch:
         self._positions = self._positions + 1
         self._take(logits)
 
+    def halves(self, error: Exception) -> tuple["Batch", ...]:
+        """Two batches that go on with the unfinished rows after memory ran out.
+
+        Raises:
+            EngineError: there is only one row.
+        """
+        self._cache = self._mask = self._positions = None
+        rows = [order for order in self._orders if self._open(order)]
+        return tuple(self._part(part) for part in halves(rows, self._resident, error))
+
+    def _part(self, orders: Sequence[Order]) -> "Batch":
+        """Some of the rows, with what they have written and the state of their dice."""
+        part = Batch(self._resident, self._lam, orders, self._decoding, self._top)
+        part.answers = {order.row: self.answers[order.row] for order in orders}
+        part._sampler = self._sampler
+        return part
+
     def _read_prompts(self, prefix: int) -> Tensor:
         device = self._resident.device
-        rest = [order.tokens[prefix:] for order in self._orders]
+        written = [self.answers[order.row].tokens for order in self._orders]
+        rest = [(*o.tokens[prefix:], *w) for o, w in zip(self._orders, written, strict=True)]
         width = max(len(tokens) for tokens in rest)
         pads = [width - len(tokens) for tokens in rest]
         ids = torch.tensor([[0] * p + list(t) for p, t in zip(pads, rest, strict=True)])
@@ -164,12 +183,24 @@ def decode_steps(
     With `top` each token comes with its log-probability and so many other candidates.
     """
     for batch_orders in _batches(resident, list(orders)):
-        batch = Batch(resident, lam, batch_orders, decoding, top)
+        yield from _write(Batch(resident, lam, batch_orders, decoding, top))
+
+
+def _write(batch: Batch) -> Generator[dict[int, Answer], None, None]:
+    """All tokens of a batch; where memory runs out, its rows go on in two smaller ones."""
+    try:
         batch.start()
         yield batch.answers
         while batch.running:
             batch.step()
             yield batch.answers
+        return
+    except Exception as error:
+        if not ran_out(error):
+            raise
+        told = error.with_traceback(None)  # its frames hold the failed step's tensors
+    for part in batch.halves(told):
+        yield from _write(part)
 
 
 def _batches(resident: Resident, orders: list[Order]) -> Iterator[list[Order]]:

@@ -103,6 +103,12 @@ class Residents:
             self._drop(pair)
         return True
 
+    def adopt(self, pair: str, resident: Resident) -> None:
+        """Hold a pair that is loaded already, as another view of weights held elsewhere."""
+        why = "Its weights are held elsewhere."
+        plan = MemoryPlan("resident", resident.loaded.weights_bytes, 0, 0, None, why)
+        self._held[pair] = _Held(resident, plan, str(resident.device))
+
     def clear(self) -> None:
         """Forget every pair; work still going on keeps its own until it ends."""
         self._held.clear()

@@ -8,12 +8,14 @@ other is tested against.
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicCache
 
 from core.engine.encoding import EncodedPair
+from core.engine.out_of_memory import in_parts
 from core.engine.prefix_cache import freeze_prefix
 from core.engine.protocol import Score
 from core.engine.resident import Resident
@@ -46,7 +48,8 @@ def score_steps(
         if cache is not None:
             yield len(scores), len(pairs)
         for rows in batches(group.rows, len(group.prefix), resident.token_budget):
-            for index, found in _score_rows(resident, lam, rows, cache, len(group.prefix)):
+            work = partial(_score_rows, resident, lam, cache, len(group.prefix))
+            for index, found in in_parts(work, rows, resident):
                 pair = pairs[index]
                 scores[index] = Score(
                     found.logprob, found.greedy, len(pair.continuation), len(pair.context)
@@ -65,7 +68,7 @@ def _prefix(resident: Resident, lam: Lam, group: Group) -> Cache:
 
 @torch.inference_mode()
 def _score_rows(
-    resident: Resident, lam: Lam, rows: Sequence[Row], cache: Cache | None, prefix: int
+    resident: Resident, lam: Lam, cache: Cache | None, prefix: int, rows: Sequence[Row]
 ) -> list[tuple[int, BranchScore]]:
     if not resident.shares:
         return list(_score_plain(resident, lam, rows))

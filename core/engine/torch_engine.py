@@ -53,6 +53,7 @@ class TorchEngine:
     """Implements `Engine` on torch and transformers."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._residents = Residents(settings)
         self._one_at_a_time = threading.RLock()  # one live model, many callers
         use_threads(settings)

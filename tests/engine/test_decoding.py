@@ -31,7 +31,7 @@ SAMPLED = Decoding(LONGEST, temperature="0.9", top_p="0.95", seed=3)
 @pytest.fixture(params=[True, False], ids=["sharing", "plain"])
 def engine(request: pytest.FixtureRequest, tiny_engine: TorchEngine) -> Iterator[TorchEngine]:
     own = TorchEngine(tiny_engine._settings)
-    own._residents["tiny"] = tiny_engine.resident("tiny").with_sharing(request.param)
+    own._residents.adopt("tiny", tiny_engine.resident("tiny").with_sharing(request.param))
     yield own
 
 
@@ -100,7 +100,7 @@ def test_the_end_of_turn_is_read_from_the_template(
 
 def test_a_base_that_never_stops_is_cut_at_the_length(engine: TorchEngine) -> None:
     resident = engine.resident("tiny")
-    engine._residents["tiny"] = replace(resident, stop_ids=frozenset())
+    engine._residents.adopt("tiny", replace(resident, stop_ids=frozenset()))
     for answer in engine.generate("tiny", BASE, PROMPTS, Decoding(LONGEST)):
         assert (answer.finish, answer.tokens) == ("length", LONGEST)
 

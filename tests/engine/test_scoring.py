@@ -72,7 +72,7 @@ def assert_same(found: list[Score], expected: list[Score]) -> None:
 def plain(engine: TorchEngine) -> TorchEngine:
     """The same engine on the same weights, told that it cannot share."""
     copy = TorchEngine(engine._settings)
-    copy._residents["tiny"] = engine.resident("tiny").with_sharing(False)
+    copy._residents.adopt("tiny", engine.resident("tiny").with_sharing(False))
     return copy
 
 
