@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from core.engine import wire, wire_answers
 from core.engine.host_status import HostStatus, loaded_from_json, status_from_json
@@ -31,6 +31,7 @@ from core.engine.protocol import (
     ScoreRequest,
     TokenChance,
 )
+from core.engine.room import MemoryPlan
 from core.errors import EngineUnavailable
 from core.lam import Lam
 from core.spec import Decoding
@@ -177,6 +178,11 @@ class HostClient:
             EngineUnavailable: it does not answer in time.
         """
         return status_from_json(self._get("/status", timeout_seconds))
+
+    def plan(self, pair: str) -> MemoryPlan:
+        """How the host holds the pair, or would; loads nothing."""
+        path = f"/plan?pair={quote(pair, safe='')}"
+        return wire_answers.plan_from_json(self._get(path, self._silence))
 
     def _get(self, path: str, timeout_seconds: float) -> dict[str, Any]:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout_seconds)

@@ -13,7 +13,6 @@ from typing import Any
 from core.engine.activity import Activity
 from core.engine.host_status import HostPhase, HostStatus
 from core.engine.protocol import LoadedPair
-from core.engine.room import COPIES
 from core.engine.stepwise import StepwiseEngine
 from core.engine.work_queue import Steps, Work, WorkQueue
 from core.errors import EngineError, EngineUnavailable, PartwayError
@@ -82,7 +81,7 @@ class HostState:
             interactive=waiting["interactive"],
             batch=waiting["batch"],
             tokens_per_second=self.activity.tokens_per_second(),
-            resident_bytes=sum(COPIES * pair.weights_bytes for pair in pairs),
+            resident_bytes=0 if self._engine is None else self._engine.device_bytes,
             form=self.activity.last_form,
             device=latest.device if latest else None,
             dtype=latest.dtype if latest else None,

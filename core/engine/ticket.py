@@ -80,6 +80,22 @@ class Ticket:
                 return
             event = await self._next(HEARTBEAT_SECONDS)
 
+    async def result(self) -> Any:
+        """What the work came to, for a reply in one piece.
+
+        Raises:
+            PartwayError: the work failed.  ClientGone: the client went away.
+        """
+        try:
+            while True:
+                event = await self._next(HEARTBEAT_SECONDS)
+                if event is not None and event[0] == "error":
+                    raise event[1]
+                if event is not None and event[0] == "result":
+                    return event[1]
+        finally:
+            self.drop()
+
     async def each_step(self) -> AsyncIterator[Any]:
         """The value of every step until the work is finished, for a reply in one piece.
 
@@ -88,14 +104,12 @@ class Ticket:
         """
         while True:
             event = await self._next(HEARTBEAT_SECONDS)
-            if event is None:
-                continue
-            kind, value = event
-            if kind == "error":
-                raise value
-            if kind == "result":
+            if event is not None and event[0] == "error":
+                raise event[1]
+            if event is not None and event[0] == "result":
                 return
-            yield value
+            if event is not None:
+                yield event[1]
 
     async def _next(self, patience_seconds: float) -> Event | None:
         try:

@@ -14,6 +14,7 @@ from core.engine.protocol import (
     Score,
     TokenChance,
 )
+from core.engine.room import MemoryPlan
 
 
 def score_to_json(score: Score) -> list[Any]:
@@ -52,6 +53,11 @@ def token_from_json(content: dict[str, Any]) -> ChosenToken:
     """Read a token with its candidates."""
     top = tuple(chance_from_json(chance) for chance in content["top"])
     return ChosenToken(**{**content, "top": top})
+
+
+def plan_from_json(content: dict[str, Any]) -> MemoryPlan:
+    """Read how a pair would be held."""
+    return MemoryPlan(**content)
 
 
 def _read_from_json(content: dict[str, Any]) -> PromptRead:
