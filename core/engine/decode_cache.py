@@ -1,15 +1,24 @@
 """Keys and values of rows that are being written, in memory set aside beforehand.
 
 transformers' own cache grows by concatenation, which copies everything at every token; here a
-token is written into its place. For layers that keep plain keys and values only; other kinds
-(windows, recurrent states) use transformers' cache as it is.
+token is written into its place. For layers that keep plain keys and values only; windows use
+transformers' layers, and recurrent states its whole cache, as they are.
 """
 
+import copy
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-from transformers.cache_utils import Cache, DynamicLayer
+from transformers.cache_utils import (
+    Cache,
+    DynamicCache,
+    DynamicLayer,
+    DynamicSlidingWindowLayer,
+)
+
+from core.errors import EngineError
 
 
 class RoomyLayer(DynamicLayer):  # type: ignore[misc]  # transformers has no types
@@ -46,10 +55,6 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]  # transformers has no typ
         """Tokens held so far."""
         return int(self._length)
 
-    def keep_rows(self, rows: Tensor) -> None:
-        """Forget every row but these."""
-        self.keys, self.values = self.keys[rows], self.values[rows]
-
     def _room(self, states: Tensor) -> Tensor:
         rows, heads, _, width = states.shape
         return states.new_empty((rows, heads, self._capacity, width))
@@ -62,11 +67,43 @@ def roomy_cache(layers: int, capacity: int, prefix: Cache | None) -> Cache:
     )
 
 
+def join_rows(caches: Sequence[Cache], capacity: int) -> Cache:
+    """One cache of as many rows as there are caches, each of one row and of equal length.
+
+    Raises:
+        EngineError: a layer keeps something else than keys and values.
+    """
+    columns = zip(*(cache.layers for cache in caches), strict=True)
+    return Cache(layers=[_join(layers, capacity) for layers in columns])
+
+
+def _join(layers: Sequence[DynamicLayer], capacity: int) -> DynamicLayer:
+    first = layers[0]
+    keys = torch.cat([layer.keys for layer in layers])
+    values = torch.cat([layer.values for layer in layers])
+    if type(first) is DynamicLayer:
+        joined = RoomyLayer(capacity)
+        joined.update(keys, values)
+        return joined
+    if type(first) is not DynamicSlidingWindowLayer:
+        raise EngineError(f"Rows of {type(first).__name__} cannot be joined.")
+    joined = copy.copy(first)  # the length so far and the window are those of every row
+    joined.keys, joined.values = keys, values
+    return joined
+
+
+def joins_rows(config: Any) -> bool:
+    """Whether `join_rows` can join what this model keeps."""
+    known = {DynamicLayer, DynamicSlidingWindowLayer}
+    return all(type(layer) in known for layer in DynamicCache(config=config).layers)
+
+
 def keep_rows(cache: Cache, rows: list[int], device: torch.device) -> bool:
     """Drop all other rows; False for a cache that cannot, whose rows then stay."""
-    if not all(isinstance(layer, RoomyLayer) for layer in cache.layers):
+    known = {RoomyLayer, DynamicLayer, DynamicSlidingWindowLayer}
+    if not all(type(layer) in known for layer in cache.layers):
         return False
     index = torch.tensor(rows, device=device)
     for layer in cache.layers:
-        layer.keep_rows(index)
+        layer.keys, layer.values = layer.keys[index], layer.values[index]
     return True

@@ -31,6 +31,13 @@ class Sampler:
         self._top_p = _number(decoding.top_p, "top_p", 0.0, 1.0)
         self._generators = {row: row_generator(decoding.seed, row) for row in rows}
 
+    @classmethod
+    def alike(cls, decoding: Decoding, rows: Sequence[int]) -> "Sampler":
+        """Every row draws what row 0 draws: the rows are one question asked of several models."""
+        sampler = cls(decoding, rows)
+        sampler._generators = {row: row_generator(decoding.seed, 0) for row in rows}
+        return sampler
+
     def choose(self, logits: Tensor, rows: Sequence[int]) -> list[int]:
         """One token id for each row, from logits of shape [rows, vocabulary]."""
         if self._greedy:

@@ -1,0 +1,119 @@
+"""One prompt at several λ, a row each, all rows one token further with every step.
+
+The prompt is read by merged models, one λ after another: it is long, so its cost is arithmetic,
+of which blending needs twice as much. The rest is written by the blended model: a token's cost
+is the reading of weights, which all rows share. Rows that have ended leave.
+"""
+
+from collections.abc import Generator, Sequence
+
+import torch
+from torch import Tensor
+from transformers.cache_utils import Cache, DynamicCache
+
+from core.engine.answer import Answer
+from core.engine.decode_cache import join_rows, keep_rows
+from core.engine.resident import Resident
+from core.engine.sampler import Sampler
+from core.lam import Lam
+from core.merge.blended import Blended
+from core.spec import Decoding
+
+
+class ManyBatch:
+    """Rows that are written together; row i is at lams[i]."""
+
+    def __init__(
+        self,
+        resident: Resident,
+        blended: Blended,
+        lams: Sequence[Lam],
+        tokens: tuple[int, ...],
+        decoding: Decoding,
+    ) -> None:
+        self._resident, self._blended = resident, blended
+        self._lams, self._tokens = list(lams), tokens
+        self._rows = list(range(len(lams)))  # those still in the tensors, in their order
+        self._sampler = Sampler.alike(decoding, self._rows)
+        self._longest = decoding.max_new_tokens
+        self._cache: Cache | None = None
+        self._length = len(tokens)
+        self.answers = {
+            row: Answer(resident.encoder.decode, decoding.stop, self._longest) for row in self._rows
+        }
+
+    def read_prompt(self) -> Generator[None, None, None]:
+        """Read the prompt at one λ a step; the last one writes every row's first token."""
+        caches: list[Cache] = []
+        logits: list[Tensor] = []
+        for number, lam in enumerate(self._lams, start=1):
+            cache, last = read_at(self._resident, lam, self._tokens)
+            caches.append(cache)
+            logits.append(last)
+            if number < len(self._lams):
+                yield
+        self._begin(caches, torch.cat(logits))
+
+    @torch.inference_mode()
+    def _begin(self, caches: Sequence[Cache], logits: Tensor) -> None:
+        self._cache = join_rows(caches, len(self._tokens) + self._longest)
+        self._take(logits)
+
+    @torch.inference_mode()
+    def step(self) -> None:
+        """Write one more token of every unfinished row."""
+        self._let_finished_leave()
+        last = [self.answers[row].tokens[-1:] or [0] for row in self._rows]
+        lams = [self._lams[row] for row in self._rows]
+        assert self._cache is not None
+        logits = blended_forward(
+            self._resident, self._blended, lams, last, self._cache, self._length
+        )
+        self._length += 1
+        self._take(logits)
+
+    def _take(self, logits: Tensor) -> None:
+        live = [i for i, row in enumerate(self._rows) if self.answers[row].finish is None]
+        rows = [self._rows[i] for i in live]
+        tokens = self._sampler.choose(logits[live], rows)
+        for row, token in zip(rows, tokens, strict=True):
+            self.answers[row].add(token, is_stop=token in self._resident.stop_ids)
+
+    def _let_finished_leave(self) -> None:
+        live = [i for i, row in enumerate(self._rows) if self.answers[row].finish is None]
+        assert self._cache is not None
+        if len(live) < len(self._rows) and keep_rows(self._cache, live, self._resident.device):
+            self._rows = [self._rows[i] for i in live]
+
+
+@torch.inference_mode()
+def read_at(resident: Resident, lam: Lam, tokens: Sequence[int]) -> tuple[Cache, Tensor]:
+    """Keys and values of the prompt at one λ, and the logits behind it ([1, vocabulary])."""
+    cache = DynamicCache(config=resident.model.config)
+    ids = torch.tensor([list(tokens)], device=resident.device)
+    logits: Tensor = (
+        resident.at(lam)(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    ).logits
+    return cache, logits[:, -1]
+
+
+def blended_forward(
+    resident: Resident,
+    blended: Blended,
+    lams: Sequence[Lam],
+    last: Sequence[Sequence[int]],
+    cache: Cache,
+    length: int,
+) -> Tensor:
+    """One token a row behind `length` tokens; logits of shape [rows, vocabulary].
+
+    No mask: every row holds equally many tokens, and none of them is padding.
+    """
+    ids = torch.tensor(last, device=resident.device)
+    logits: Tensor = blended.at(lams)(
+        input_ids=ids,
+        position_ids=torch.full_like(ids, length),
+        past_key_values=cache,
+        use_cache=True,
+    ).logits
+    return logits[:, -1]
