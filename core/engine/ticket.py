@@ -6,6 +6,7 @@ when nobody wants the answer any more: the work then ends before its next step.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -56,13 +57,16 @@ class Ticket:
         self._activity.drop(self._entry)
 
     async def first(self) -> Event | None:
-        """The first event, or None when it does not come soon.
+        """The first event that tells something, or None when none comes soon.
 
         Raises:
             PartwayError: the work failed at once.  ClientGone: the client went away.
         """
         try:
-            event = await self._next(FIRST_EVENT_SECONDS)
+            event: Event | None = ("step", None)
+            until = time.monotonic() + FIRST_EVENT_SECONDS
+            while event is not None and event[0] == "step" and not event[1]:
+                event = await self._next(until - time.monotonic())
             if event is not None and event[0] == "error":
                 raise event[1]
         except BaseException:
