@@ -1,8 +1,11 @@
 """One thread that does all model work, in small steps, interactive work first.
 
 A piece of work is a generator: between two of its steps the thread may turn to another one.
-So a conversation waits for one step of a sweep, never for the sweep. The engine sets λ before
-every step, hence work at two λ may be interleaved freely. Not here: HTTP.
+So a conversation waits for one step of a sweep, never for the sweep; work that nobody wants
+any more ends before the next step, whoever's it is. The engine sets λ before every step, hence
+work at two λ may be interleaved freely. Two requests at the same λ are not joined into one
+batch: in half precision that would change their answers by a rounding, and each could no
+longer be dropped by itself. Not here: HTTP.
 """
 
 import logging
@@ -16,7 +19,11 @@ from core.errors import EngineError, PartwayError
 
 logger = logging.getLogger(__name__)
 INTERACTIVE, BATCH = 0, 1
-TURN_SECONDS = 0.1  # work of equal priority takes turns of this length
+# Work of equal priority takes turns. The first step of a turn may have to write λ into the
+# weights, so a turn lasts for a few times its first step, within bounds.
+TURN_SECONDS = {INTERACTIVE: 0.1, BATCH: 1.0}
+TURN_FIRST_STEPS = 4
+LONGEST_TURN_SECONDS = 5.0
 
 Event = tuple[str, Any]  # ("step", value) · ("result", value) · ("error", PartwayError)
 Steps = Generator[Any, None, Any]
@@ -73,11 +80,11 @@ class WorkQueue:
         self._prepare()
         while (work := self._next()) is not None:
             if self._take_turn(work):
-                with self._changed:
-                    self._waiting.remove(work)
-        for work in self._waiting:
-            _close(work)
-            work.tell(("error", EngineError("The engine is stopping. Ask again in a moment.")))
+                self._remove(work)
+            del work  # what it held is gone now, not when the next piece of work comes
+        for left in self._waiting:
+            _close(left)
+            left.tell(("error", EngineError("The engine is stopping. Ask again in a moment.")))
 
     def _next(self) -> Work | None:
         with self._changed:
@@ -92,18 +99,38 @@ class WorkQueue:
 
     def _take_turn(self, work: Work) -> bool:
         """Some steps of one piece of work; True when it is finished."""
-        until = time.monotonic() + TURN_SECONDS
+        began = time.monotonic()
+        until: float | None = None
         while not self._stopped:
+            self._drop_unwanted(work)
             if work.cancelled.is_set():
                 return _close(work)
             if _step(work):
                 return True
-            if time.monotonic() > until or self._more_urgent(work):
+            now = time.monotonic()
+            until = until or began + _turn_seconds(work.priority, now - began)
+            if now > until or self._more_urgent(work):
                 return False
         return False
 
+    def _drop_unwanted(self, at_work: Work) -> None:
+        """Work that waits and that nobody wants gives its memory back at once."""
+        for other in list(self._waiting):
+            if other is not at_work and other.cancelled.is_set():
+                _close(other)
+                self._remove(other)
+
+    def _remove(self, work: Work) -> None:
+        with self._changed:
+            self._waiting.remove(work)
+
     def _more_urgent(self, work: Work) -> bool:
         return any(other.priority < work.priority for other in list(self._waiting))
+
+
+def _turn_seconds(priority: int, first_step: float) -> float:
+    usual = max(TURN_SECONDS[priority], TURN_FIRST_STEPS * first_step)
+    return min(usual, LONGEST_TURN_SECONDS)
 
 
 def _step(work: Work) -> bool:
@@ -115,7 +142,7 @@ def _step(work: Work) -> bool:
         work.tell(("result", finished.value))
         return True
     except PartwayError as error:
-        work.tell(("error", error))
+        work.tell(("error", _without_frames(error)))
         return True
     except Exception as error:
         logger.exception("a piece of work failed")
@@ -125,14 +152,24 @@ def _step(work: Work) -> bool:
 
 
 def _as_sentence(error: Exception) -> EngineError:
-    if "out of memory" in str(error).lower():
+    if isinstance(error, MemoryError) or "memory" in str(error).lower():
         return EngineError("The device ran out of memory. Ask for fewer or shorter texts at once.")
     return EngineError(
         f"The engine failed ({type(error).__name__}). Read its log, engine.log in the state folder."
     )
 
 
+def _without_frames(error: PartwayError) -> PartwayError:
+    """The error alone: the frames of its traceback hold the tensors of the failed step."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
+
+
 def _close(work: Work) -> bool:
+    """End the work where it stands; its own clean-up may fail without harm to others."""
     if work.steps is not None:
-        work.steps.close()
+        try:
+            work.steps.close()
+        except Exception:
+            logger.exception("a piece of work failed while it was ended")
     return True

@@ -1,14 +1,16 @@
 """The one worker: interactive work first, fair turns, and work that is dropped when unwanted."""
 
+import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
 
 from core.engine.work_queue import BATCH, INTERACTIVE, Event, Work, WorkQueue
-from core.errors import EngineError, InputError
+from core.errors import EngineError, InputError, PartwayError
 
 
 @pytest.fixture
@@ -101,6 +103,69 @@ def test_unwanted_work_stops_within_a_step(queue: WorkQueue) -> None:
     assert closed.wait(1)
     time.sleep(0.05)
     assert queue.length == 0
+
+
+class Tensorlike:
+    """Something large that a piece of work holds."""
+
+
+def holding(
+    seen: "list[weakref.ref[Tensorlike]]", error: Exception | None = None
+) -> Callable[[], Generator[int, None, None]]:
+    def start() -> Generator[int, None, None]:
+        large = Tensorlike()
+        seen.append(weakref.ref(large))
+        yield 1
+        if error is not None:
+            raise error
+        while large:
+            time.sleep(0.002)
+            yield 2
+
+    return start
+
+
+def gone(seen: "list[weakref.ref[Tensorlike]]") -> bool:
+    until = time.monotonic() + 5
+    while seen[0]() is not None and time.monotonic() < until:
+        time.sleep(0.01)
+    return seen[0]() is None
+
+
+def test_unwanted_work_gives_its_memory_back_at_once(queue: WorkQueue) -> None:
+    seen: list[weakref.ref[Tensorlike]] = []
+    work = put(queue, holding(seen), BATCH)
+    time.sleep(0.05)
+    assert seen[0]() is not None
+    work.cancelled.set()
+    assert gone(seen)
+
+
+def test_unwanted_work_does_not_wait_for_its_turn(queue: WorkQueue) -> None:
+    """A batch was begun, then conversations came that do not end, then it was cancelled."""
+    seen: list[weakref.ref[Tensorlike]] = []
+    batch = put(queue, holding(seen), BATCH)
+    time.sleep(0.05)
+    talk = put(queue, counting(10_000, 0.002), INTERACTIVE)
+    time.sleep(0.05)
+    batch.cancelled.set()
+    assert gone(seen)
+    assert not heard(talk)._ended.is_set()
+    assert queue.length == 1
+    talk.cancelled.set()
+
+
+@pytest.mark.parametrize("error", [InputError("a sentence."), RuntimeError("out of memory")])
+def test_failed_work_gives_its_memory_back_though_its_error_is_kept(
+    queue: WorkQueue, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "core.engine.work_queue")  # or pytest keeps the frames
+    seen: list[weakref.ref[Tensorlike]] = []
+    work = put(queue, holding(seen, error), INTERACTIVE)
+    kind, told = heard(work).wait()
+    error.__traceback__ = None  # this test's own hold on the frames
+    assert gone(seen)
+    assert kind == "error" and isinstance(told, PartwayError)
 
 
 @pytest.mark.parametrize("error", [InputError("a sentence."), ValueError("bug")])
