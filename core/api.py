@@ -176,6 +176,13 @@ def presets(pair_name: str, line: TradeOff | None) -> tuple[Preset, ...]:
     return read_presets(_store(), pair_name, line)
 
 
+def judged(pair_name: str) -> frozenset[str]:
+    """The λ that are measured to the end; it grows while a job runs (milliseconds to ask)."""
+    from core.reports.joined import judged
+
+    return judged(_store(), pair_name, _parents(pair_name).identity)
+
+
 def provenance(line: TradeOff) -> Provenance:
     """How the line was measured: command, dates, versions, runs."""
     return read_provenance(_store(), line)
@@ -240,13 +247,12 @@ def cancel(job_id: str) -> JobState:
 
 
 def _parents(pair_name: str) -> "Parents":
-    """Who the pair's parents are now; not looked at (hashed) where nothing is stored of them."""
+    """Who the pair's parents are now; large files are hashed only if this name was measured."""
     from core.reports.joined import sweeps_of
-    from core.reports.parents import Parents, parents_here
+    from core.reports.parents import parents_here
 
-    if not sweeps_of(_store(), pair_name):
-        return Parents(None)
-    return parents_here(pair(pair_name), settings())
+    quick = not sweeps_of(_store(), pair_name)
+    return parents_here(pair(pair_name), settings(), quick)
 
 
 def _store() -> RunStore:

@@ -61,9 +61,9 @@ with frame.boundary():
     for complaint in link.complaints():
         st.warning(plain(complaint), icon=":material/link_off:")
     missing = None if line else api.not_here(pair)
-    if line is None:
-        empty(pair, missing, api.other_parents(pair.name))
-    else:
+    if line is None or measure.began_empty(pair):
+        empty(pair, missing, api.other_parents(pair.name), line is not None)
+    if line is not None:
         explore(line, references)
         for note in line.notes:
             st.caption(f":material/info: {plain(note)}")

@@ -42,9 +42,15 @@ class Joined:
 
 
 def sweeps_of(store: RunStore, pair: str, content: PairIdentity | None = None) -> tuple[Sweep, ...]:
-    """The pair's sweeps, the newest last; with `content` only those of exactly these parents."""
-    named = (sweep for sweep in store.sweeps() if sweep.pair.name == pair)
-    return tuple(sweep for sweep in named if content is None or _same(sweep.pair, content))
+    """The pair's sweeps, the newest last.
+
+    With `content` those of exactly these parents, under whatever name they were measured.
+    """
+    return tuple(
+        sweep
+        for sweep in store.sweeps()
+        if (_same(sweep.pair, content) if content else sweep.pair.name == pair)
+    )
 
 
 def other_parents(store: RunStore, pair: str, content: PairIdentity) -> str | None:
@@ -67,16 +73,30 @@ def join(
         NotKnown: the line has no reference of that name.
     """
     icl, generations = store.lines("icl"), store.lines("generations")
-    known = [(_worth(sweep, icl, generations), sweep) for sweep in sweeps_of(store, pair)]
+    known = [(_worth(sweep, icl, generations), sweep) for sweep in sweeps_of(store, pair, content)]
     begun = [(worth, sweep) for worth, sweep in known if worth.lams]
-    wanted = content or (begun[-1][1].pair if begun else None)
-    same = [(worth, sweep) for worth, sweep in begun if wanted and _same(sweep.pair, wanted)]
-    if not same or wanted is None:
+    if not begun:
         return None
-    _, chosen = max(same, key=itemgetter(0))
+    wanted = content or begun[-1][1].pair
+    same = [(worth, sweep) for worth, sweep in begun if _same(sweep.pair, wanted)]
+    able = [(worth, sweep) for worth, sweep in same if _has(sweep, reference)]
+    _, chosen = max(able or same, key=itemgetter(0))
     joined = _join(store, chosen, reference, icl, generations)
     note = other_parents(store, pair, wanted)
     return replace(joined, notes=(note,)) if note else joined
+
+
+def judged(store: RunStore, pair: str, content: PairIdentity | None = None) -> frozenset[str]:
+    """The λ whose verdicts are there: the last thing that a sweep makes at each λ."""
+    generations = store.lines("generations")
+    return frozenset(
+        lam
+        for sweep in sweeps_of(store, pair, content)
+        for lam, found in _verdicts(
+            store, sweep, generations.get(sweep.generations_line, {})
+        ).items()
+        if len(found) >= len(sweep.references)
+    )
 
 
 class _Worth(NamedTuple):
@@ -90,6 +110,10 @@ class _Worth(NamedTuple):
 
 def _same(left: PairIdentity, right: PairIdentity) -> bool:
     return (left.base, left.instruct) == (right.base, right.instruct)
+
+
+def _has(sweep: Sweep, reference: str) -> bool:
+    return any(one.name == reference for one in sweep.references)
 
 
 def find_reference(sweep: Sweep, name: str) -> SweepReference:

@@ -17,20 +17,30 @@ from core.settings import Settings
 from core.spec import PairIdentity
 
 KEPT_PAIRS = 32
+QUICK_BYTES = 2_000_000_000  # about two seconds of hashing
 
 
 @dataclass(frozen=True, slots=True)
 class Parents:
-    """The parents' identity; None with the reason where it cannot be had here."""
+    """The parents' identity; None with the reason where it cannot be had here.
+
+    None without a reason: it was not looked for.
+    """
 
     identity: PairIdentity | None
     reason: str | None = None
 
 
-def parents_here(entry: PairEntry, settings: Settings) -> Parents:
-    """Look at the parents' files; milliseconds once their hashes are known."""
+def parents_here(entry: PairEntry, settings: Settings, quick: bool = False) -> Parents:
+    """Look at the parents' files; milliseconds once their hashes are known.
+
+    `quick` leaves files alone that take long to hash the first time.
+    """
     try:
-        return Parents(_identity(entry, settings, _marks(entry)))
+        marks = _marks(entry)
+        if quick and sum(mark.size_bytes for mark in marks) > QUICK_BYTES:
+            return Parents(None)
+        return Parents(_identity(entry, settings, marks))
     except (PairError, OSError) as error:
         return Parents(None, str(error))
 

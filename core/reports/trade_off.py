@@ -7,6 +7,7 @@ measured later stands on the same line. Computed once for a given set of runs, t
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -56,14 +57,17 @@ def read_trade_off(
 ) -> TradeOff | None:
     """The pair's line, or None when nothing of it was measured yet.
 
-    `content` (what `check_pair` says of the pair now) leaves out runs of other parents that
-    had the same name; without it the parents measured last are taken.
+    `content` (what `check_pair` says of the pair now) asks for runs of exactly these parents,
+    under whatever name; without it the parents measured last under this name are taken.
 
     Raises:
         NotKnown: no win rates against that reference.  StoreError: a broken results file.
     """
     joined = join(store, pair, reference, content)
-    return None if joined is None else _computed(store, joined)
+    if joined is None:
+        return None
+    line = _computed(store, joined)
+    return line if line.pair == pair else replace(line, pair=pair)
 
 
 @lru_cache(KEPT_LINES)

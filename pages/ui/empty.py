@@ -7,13 +7,15 @@ from pages.ui import measure
 from pages.ui.words import plain
 
 
-def empty(pair: api.PairEntry, missing: str | None, others: str | None) -> None:
+def empty(pair: api.PairEntry, missing: str | None, others: str | None, begun: bool) -> None:
     """One sentence, one button, one command.
 
-    `missing` says why the pair cannot be loaded, `others` what is stored of other parents.
+    `missing` says why the pair cannot be loaded, `others` what is stored of other parents;
+    `begun`: the first results already stand below.
     """
     with st.container(border=True, key="empty"):
-        st.subheader(f"{plain(pair.title)} has not been measured yet", anchor=False)
+        state = "is being measured" if begun else "has not been measured yet"
+        st.subheader(f"{plain(pair.title)} {state}", anchor=False)
         if missing is not None:
             st.markdown(plain(missing))
             st.caption(plain(pair.note))

@@ -1,16 +1,18 @@
 """Measure the chosen λ: a button, then progress, time left and a way out.
 
 The work runs in a process of its own and goes on when the page is closed; coming back finds
-it again. The slot has a fixed height, so that nothing below it moves.
+it again. Each λ that it finishes is drawn at once. The slot has a fixed height, so that
+nothing below it moves.
 """
 
 import streamlit as st
 
 from core import api
 from core.lam import Lam
+from pages.ui.words import plain
 
 POLL_SECONDS = 1.0
-_JOB, _ENDED = "job_id", "job_ended"
+_JOB, _ENDED, _DRAWN, _FIRST = "job_id", "job_ended", "job_drawn", "job_of_empty_page"
 _STAGES = {
     "loading": "loading",
     "icl": "few-shot tasks",
@@ -25,12 +27,28 @@ def find_job(pair: api.PairEntry) -> None:
         job = api.active_job(pair.name)
         if job is not None:
             st.session_state[_JOB] = job.job_id
+    if _JOB in st.session_state:
+        st.session_state[_DRAWN] = api.judged(pair.name)
+
+
+def began_empty(pair: api.PairEntry) -> bool:
+    """True while the job runs that this page's empty state showed: its box then stays above
+    the first results, so that nothing moves under the pointer.
+    """
+    known: str | None = st.session_state.get(_JOB)
+    if known is None or st.session_state.get(_FIRST) != known:
+        return False
+    job = api.job(known)
+    return job.active and job.plan.pair == pair.name
 
 
 def measure_slot(pair: api.PairEntry, line: api.TradeOff | None, lam: Lam) -> None:
     """What can be done about this λ now."""
     job = _live_job(pair)
     with st.container(key="measure", gap="xsmall", vertical_alignment="bottom"):
+        if job is not None and began_empty(pair):
+            st.caption("Measuring: the bar is at the top of the page.")
+            return
         if job is not None:
             st.fragment(_progress, run_every=POLL_SECONDS)(job.job_id)
             return
@@ -59,9 +77,10 @@ def start(pair_name: str, lams: tuple[Lam, ...], line: api.TradeOff | None = Non
 
 
 def progress(pair: api.PairEntry) -> bool:
-    """Draw the pair's running job, if there is one."""
+    """Draw the pair's running job on a page without results, if there is one."""
     job = _live_job(pair)
     if job is not None:
+        st.session_state[_FIRST] = job.job_id
         st.fragment(_progress, run_every=POLL_SECONDS)(job.job_id)
     else:
         _last_ending()
@@ -91,6 +110,10 @@ def _progress(job_id: str) -> None:
     share = job.done / job.total if job.total else 0.0
     st.progress(min(share, 1.0), _told(job))
     st.button("Cancel", icon=":material/close:", on_click=_cancel, args=(job_id,), key="cancel")
+    finished = api.judged(job.plan.pair)
+    if finished != st.session_state.setdefault(_DRAWN, finished):
+        st.session_state[_DRAWN] = finished
+        st.rerun()
 
 
 def _end(job: api.JobState) -> None:
@@ -121,7 +144,7 @@ def _ending(job: api.JobState) -> str | None:
 def _last_ending() -> None:
     told: str | None = st.session_state.get(_ENDED)
     if told:
-        st.warning(told, icon=":material/info:")
+        st.warning(plain(told), icon=":material/info:")
 
 
 def _duration(seconds: float) -> str:

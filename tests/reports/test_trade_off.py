@@ -8,9 +8,10 @@ import pytest
 
 from core.errors import NotKnown
 from core.lam import BASE, INSTRUCT, Lam
+from core.reports.joined import judged
 from core.reports.points import Point, TradeOff
 from core.reports.trade_off import available, read_trade_off
-from core.spec import PairIdentity
+from core.spec import JudgmentSpec, PairIdentity
 from core.stats.wilson import wilson
 from core.store.environment import read_environment
 from core.store.records import IclRecord, JudgmentRecord
@@ -242,3 +243,23 @@ def test_equal_answers_everywhere_claim_no_certainty(tmp_path: Path) -> None:
         for measure in (one.pass_rate, one.win_rate):
             if measure.interval is not None:
                 assert measure.interval.high - measure.interval.low > 1.0
+
+
+def test_the_same_parents_under_another_name_keep_their_results(results: Path) -> None:
+    store = RunStore(results)
+    line = read_trade_off(store, "renamed", content=identity(store))
+    assert line is not None and line.pair == "renamed"
+    assert line.points == read(results).points
+
+
+def test_a_lambda_is_judged_only_when_every_verdict_is_there(results: Path) -> None:
+    store = RunStore(results)
+    assert judged(store, "tinyworld") == {"0", "0.5", "1", "1.2"}
+    spec = next(
+        one
+        for one in store.complete("judgments")
+        if isinstance(one.spec, JudgmentSpec)
+        and one.spec.candidate == generation_spec(identity(store), Lam(500)).run_id
+    )
+    shutil.rmtree(spec.folder)
+    assert judged(store, "tinyworld") == {"0", "1", "1.2"}
