@@ -5,6 +5,7 @@ from collections.abc import Generator, Sequence
 from core.engine.decoding import Order, decode_steps
 from core.engine.many_batch import ManyBatch
 from core.engine.many_choice import choose_form
+from core.engine.out_of_memory import ran_out
 from core.engine.protocol import Answers, Chunk, Form
 from core.engine.resident import Resident
 from core.errors import InputError
@@ -45,6 +46,19 @@ def _one_after_another(
 
 
 def _in_step(batch: ManyBatch) -> Pieces:
+    """All tokens of the rows; where memory runs out, they go on in two smaller batches."""
+    try:
+        yield from _write(batch)
+        return
+    except Exception as error:
+        if not ran_out(error):
+            raise
+        told = error.with_traceback(None)  # its frames hold the failed step's tensors
+    for part in batch.halves(told):
+        yield from _in_step(part)
+
+
+def _write(batch: ManyBatch) -> Pieces:
     for _ in batch.read_prompt():
         yield Chunk(0, "", 0)  # nothing is written yet, but other work may have its turn
     running = dict(batch.answers)

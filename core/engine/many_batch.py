@@ -5,6 +5,7 @@ of which blending needs twice as much. The rest is written by the blended model:
 is the reading of weights, which all rows share. Rows that have ended leave.
 """
 
+import copy
 from collections.abc import Generator, Sequence
 
 import torch
@@ -13,6 +14,7 @@ from transformers.cache_utils import Cache, DynamicCache
 
 from core.engine.answer import Answer
 from core.engine.decode_cache import join_rows, keep_rows
+from core.engine.out_of_memory import halves
 from core.engine.resident import Resident
 from core.engine.sampler import Sampler
 from core.lam import Lam
@@ -32,27 +34,47 @@ class ManyBatch:
         decoding: Decoding,
     ) -> None:
         self._resident, self._blended = resident, blended
-        self._lams, self._tokens = list(lams), tokens
+        self._lams, self._tokens = tuple(lams), tokens
         self._rows = list(range(len(lams)))  # those still in the tensors, in their order
         self._sampler = Sampler.alike(decoding, self._rows)
         self._longest = decoding.max_new_tokens
         self._cache: Cache | None = None
-        self._length = len(tokens)
+        self._length = 0  # tokens a row in the cache
         self.answers = {
             row: Answer(resident.encoder.decode, decoding.stop, self._longest) for row in self._rows
         }
 
     def read_prompt(self) -> Generator[None, None, None]:
-        """Read the prompt at one λ a step; the last one writes every row's first token."""
+        """Read what there is at one λ a step; the last one writes every row's next token."""
         caches: list[Cache] = []
         logits: list[Tensor] = []
-        for number, lam in enumerate(self._lams, start=1):
-            cache, last = read_at(self._resident, lam, self._tokens)
+        written = len(self.answers[self._rows[0]].tokens)  # all rows have equally many
+        self._length = len(self._tokens) + written
+        for row in self._rows:
+            tokens = (*self._tokens, *self.answers[row].tokens)
+            cache, last = read_at(self._resident, self._lams[row], tokens)
             caches.append(cache)
             logits.append(last)
-            if number < len(self._lams):
+            if len(caches) < len(self._rows):
                 yield
         self._begin(caches, torch.cat(logits))
+
+    def halves(self, error: Exception) -> tuple["ManyBatch", ...]:
+        """Two batches that go on with the unfinished rows after memory ran out.
+
+        Raises:
+            EngineError: there is only one row.
+        """
+        self._cache = None
+        rows = [row for row in self._rows if self.answers[row].finish is None]
+        return tuple(self._part(part) for part in halves(rows, self._resident, error))
+
+    def _part(self, rows: Sequence[int]) -> "ManyBatch":
+        """Some of the rows, with what they have written and the state of their dice."""
+        part = copy.copy(self)
+        part._rows = list(rows)
+        part.answers = {row: self.answers[row] for row in rows}
+        return part
 
     @torch.inference_mode()
     def _begin(self, caches: Sequence[Cache], logits: Tensor) -> None:

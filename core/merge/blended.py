@@ -180,6 +180,8 @@ def _first_right(module: nn.Module, ends: Tensors, seen: Seen, rows: RowLams) ->
             output = leaf(module, ends, rows)(*seen.args, **seen.kwargs)
             if _same(output, seen.output):
                 return leaf
+        except torch.OutOfMemoryError:
+            raise  # it says nothing about the module
         except (RuntimeError, ValueError, TypeError, AttributeError, IndexError) as error:
             logger.debug("%s cannot stand for %s: %s", leaf, type(module), error)
     raise NotBlendable(f"{type(module).__name__} is not affine in its weights")

@@ -191,7 +191,7 @@ def test_weights_read_past_the_module_that_owns_them_are_noticed(
 ) -> None:
     from transformers.models.llama.modeling_llama import LlamaMLP
 
-    def around(self: nn.Module, hidden: Tensor) -> Tensor:
+    def around(self: LlamaMLP, hidden: Tensor) -> Tensor:
         return linear(torch.tanh(self.up_proj(hidden)), self.down_proj.weight)
 
     monkeypatch.setattr(LlamaMLP, "forward", around)
