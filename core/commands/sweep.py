@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -84,7 +85,8 @@ def _measure(
         return None
     try:
         with _Bar() as bar:
-            return run_sweep(plan, engine, store, bar.show, settings.threads)
+            reopen = partial(open_engine, options.engine, settings)
+            return run_sweep(plan, engine, store, bar.show, settings.threads, reopen)
     except KeyboardInterrupt:
         aside("What was measured is kept: the same command goes on from there.")
         raise

@@ -3,14 +3,18 @@
     run_sweep(SweepPlan("tinyworld", parse_grid("0:1:0.1")), engine, store, report)
 
 What the store holds is never computed again; what was begun is gone on with after its last
-flushed batch. Not here: processes (`worker.py`), and reading the curve (`core/reports`).
+flushed batch, also when the engine dies in between and another one can be had. Not here:
+processes (`worker.py`), and reading the curve (`core/reports`).
 """
 
+import logging
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core.engine.protocol import Engine
+from core.errors import EngineUnavailable, PairError
 from core.evals.batch import Batch
 from core.evals.generations import answer_items
 from core.evals.icl import score_items
@@ -27,6 +31,12 @@ from core.store.records import GenerationRecord
 from core.store.runs import RunStore
 from core.store.sweeps import SweepReference
 from core.tasks.instructions import reference_outputs
+
+logger = logging.getLogger(__name__)
+DEATHS_IN_A_ROW = 5  # of the engine, without one batch in between, before a sweep gives up
+LONGEST_PAUSE_SECONDS = 30.0
+
+Reopen = Callable[[], Engine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +55,9 @@ def run_sweep(
     store: RunStore,
     report: Report,
     threads: int | None = None,
+    reopen: Reopen | None = None,
 ) -> SweepOutcome:
-    """Measure what is missing.
+    """Measure what is missing; with `reopen` the sweep outlives its engine.
 
     Raises:
         StoreError: results cannot be written; found out before the engine is asked.
@@ -57,6 +68,7 @@ def run_sweep(
     pair = engine.load(plan.pair)
     work = plan_work(plan, pair)
     measuring = _Measuring(work, engine, store, report, read_environment(pair.device, threads))
+    measuring.reopen = reopen
     return measuring.run()
 
 
@@ -79,6 +91,8 @@ class _Measuring:
         for step in missing:
             totals[step.spec.kind] += self._counts[step.run_id]
         self._tracker = Tracker(totals, report)
+        self.reopen: Reopen | None = None
+        self._told: Counter[str] = Counter()  # items of each run that the tracker knows of
         self._computed = self._judged = 0
         self._flushed = 0  # items of the current run that are on the disk
 
@@ -86,14 +100,44 @@ class _Measuring:
         sweep = self._work.sweep()
         self._store.write_sweep(sweep)
         if INSTRUCT not in self._work.lams:
-            self._measure(self._work.answers(INSTRUCT))
+            self._measure_on(self._work.answers(INSTRUCT))
         for lam in self._work.lams:
             for step in self._work.steps(lam):
-                self._measure(step)
+                self._measure_on(step)
             for reference, spec in self._work.judgments(lam):
                 self._judge(lam, reference, spec)
         runs = sum(len(ids) for ids in sweep.runs.values())
         return SweepOutcome(sweep.sweep_id, runs, self._computed, self._judged)
+
+    def _measure_on(self, step: Step) -> None:
+        """Measure; when the engine dies, go on with another one after the last batch."""
+        deaths, before = 0, self._computed
+        while True:
+            try:
+                return self._measure(step)
+            except EngineUnavailable as error:
+                deaths = 1 if self._computed > before else deaths + 1
+                before = self._computed
+                if self.reopen is None or deaths > DEATHS_IN_A_ROW:
+                    raise
+                self._wait_for_another(step, error, deaths)
+
+    def _wait_for_another(self, step: Step, error: EngineUnavailable, deaths: int) -> None:
+        logger.warning("the engine is gone (%s); going on with another one", error)
+        self._tracker.enter(step.spec.kind, "The engine ended; waiting for it to start again.")
+        time.sleep(min(2.0 ** (deaths - 1) - 1, LONGEST_PAUSE_SECONDS))
+        try:
+            engine = self.reopen() if self.reopen else self._engine
+            found = engine.load(step.spec.pair.name).identity
+        except EngineUnavailable as again:
+            logger.warning("it does not start (%s)", again)
+            return  # the next attempt counts as another death
+        if found != step.spec.pair:
+            raise PairError(
+                f"The files of {found.name} have changed since this sweep began. "
+                "Start the sweep again; what was measured of the other weights is kept."
+            ) from error
+        self._engine = engine
 
     def _measure(self, step: Step) -> None:
         if self._store.is_complete(step.run_id):
@@ -102,17 +146,23 @@ class _Measuring:
         kind, spec = step.spec.kind, step.spec
         with self._store.open(spec, self._environment) as run:
             if run.complete:  # another process finished it while this one worked elsewhere
-                self._tracker.found(kind, self._counts[step.run_id])
+                self._found(step, self._counts[step.run_id])
                 return
             self._tracker.enter(kind, f"λ = {spec.lam}: {spec.task.name}")
             self._flushed = len(run.done)
-            self._tracker.found(kind, self._flushed)
+            self._found(step, self._flushed)
             for batch in self._batches(step, run.done):
                 run.append(batch.records, batch.prompts)
                 self._flushed += len(batch.records)
                 self._computed += len(batch.records)
+                self._told[step.run_id] += len(batch.records)
                 self._tracker.computed(kind, len(batch.records))
             run.finish(summarise_run(spec, run.records))
+
+    def _found(self, step: Step, items: int) -> None:
+        """So many items of the run are there; those told before are not told again."""
+        self._tracker.found(step.spec.kind, items - self._told[step.run_id])
+        self._told[step.run_id] = items
 
     def _batches(self, step: Step, done: frozenset[str]) -> Iterator[Batch]:
         if step.task is not None:

@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -66,7 +67,8 @@ def _sweep(
     engine = engine_if_needed(plan, settings, store, job["engine"], open_it)
     if engine is None:
         return None
-    return run_sweep(plan, engine, store, events.progress, settings.threads)
+    reopen = partial(open_it, job["engine"], settings)
+    return run_sweep(plan, engine, store, events.progress, settings.threads, reopen)
 
 
 def _finished(outcome: SweepOutcome | None) -> str:
