@@ -5,12 +5,13 @@ What the completion routes of the OpenAI protocol need beside `generate`: n answ
 """
 
 from collections.abc import Generator, Sequence
+from typing import cast
 
 from core.engine.context_room import refuse_long, refuse_overflow
 from core.engine.decoding import Order, decode_steps
 from core.engine.protocol import Chunk, Prompt, PromptRead, Wanted
 from core.engine.resident import Resident
-from core.engine.token_chances import check_top, score_tokens
+from core.engine.token_chances import Scores, check_top, score_tokens
 from core.lam import Lam
 from core.spec import Decoding
 
@@ -26,7 +27,7 @@ def complete_steps(
 ) -> Generator[Fresh, None, None]:
     """Answer every prompt; each step tells what is fresh, by row."""
     orders = _orders(resident, prompts, decoding, wanted)
-    reads = _reads(resident, lam, list(zip(prompts, orders, strict=True)), wanted)
+    reads = yield from _reads(resident, lam, list(zip(prompts, orders, strict=True)), wanted)
     if decoding.max_new_tokens == 0:
         yield {row: Chunk(row, "", 0, "length", (), read) for row, read in reads.items()}
         return
@@ -57,19 +58,36 @@ def _orders(
 
 def _reads(
     resident: Resident, lam: Lam, asked: Sequence[tuple[Prompt, Order]], wanted: Wanted
-) -> dict[int, PromptRead]:
+) -> Generator[Fresh, None, dict[int, PromptRead]]:
     """What each row's first chunk says of its prompt; equal prompts are read once."""
-    tokens = {prompt: order.tokens for prompt, order in asked}
-    known = {prompt: _read(resident, lam, prompt, ids, wanted) for prompt, ids in tokens.items()}
+    known: dict[Prompt, PromptRead] = {}
+    for prompt, order in asked:
+        if prompt not in known:
+            known[prompt] = yield from _read(resident, lam, prompt, order.tokens, wanted)
     return {order.row: known[prompt] for prompt, order in asked}
 
 
 def _read(
     resident: Resident, lam: Lam, prompt: Prompt, tokens: tuple[int, ...], wanted: Wanted
-) -> PromptRead:
+) -> Generator[Fresh, None, PromptRead]:
     if not wanted.echo:
         return PromptRead(tokens)
-    encoder, top = resident.encoder, wanted.top_logprobs
-    scores = () if top is None else score_tokens(resident, lam, tokens, top)
+    scores: Scores = ()
+    if wanted.top_logprobs is not None:
+        steps = score_tokens(resident, lam, tokens, wanted.top_logprobs)
+        scores = yield from _without_news(steps)
+    encoder = resident.encoder
     text = prompt.text if prompt.tokens is None else encoder.decode_all(tokens)
     return PromptRead(tokens, text, tuple(encoder.show(token) for token in tokens), scores)
+
+
+def _without_news(
+    steps: Generator[tuple[int, int], None, Scores],
+) -> Generator[Fresh, None, Scores]:
+    """The same steps, none of which has a row to tell of."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as finished:
+            return cast(Scores, finished.value)
+        yield {}

@@ -111,7 +111,7 @@ class StepwiseEngine(Protocol):
     def token_scores_steps(
         self, pair: str, lam: Lam, prompt: Prompt, top: int
     ) -> Generator[Progress, None, tuple[ChosenToken | None, ...]]:
-        """`Engine.token_scores`, one step."""
+        """`Engine.token_scores`, a piece of the prompt a step."""
         ...
 
     def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:

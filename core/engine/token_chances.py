@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 
 import torch
 from torch import Tensor
+from transformers.cache_utils import DynamicCache
 
 from core.engine.context_room import refuse_long
 from core.engine.encoding import Encoder
@@ -15,6 +16,9 @@ from core.engine.protocol import HIGHEST_TOP, ChosenToken, Prompt, TokenChance
 from core.engine.resident import Resident
 from core.errors import InputError
 from core.lam import Lam
+
+PIECE_TOKENS = 512
+Scores = tuple[ChosenToken | None, ...]
 
 
 def next_tokens_steps(
@@ -40,24 +44,39 @@ def _next_tokens(
     return candidates(resident.encoder, logits[:, -1], top)[0]
 
 
-def token_scores(
+def token_scores_steps(
     resident: Resident, lam: Lam, prompt: Prompt, top: int
-) -> tuple[ChosenToken | None, ...]:
+) -> Generator[tuple[int, int], None, Scores]:
     """Log-probability of every token of the prompt; None for the first, which follows none."""
     check_top(top)
     tokens = tuple(resident.encoder.encode_prompt(prompt))
     refuse_long(resident, len(tokens), 0)
-    return score_tokens(resident, lam, tokens, top)
+    return (yield from score_tokens(resident, lam, tokens, top))
+
+
+def score_tokens(
+    resident: Resident, lam: Lam, tokens: tuple[int, ...], top: int
+) -> Generator[tuple[int, int], None, Scores]:
+    """`token_scores_steps` of an encoded prompt, a piece at a time: logits take much memory."""
+    found: list[ChosenToken | None] = [None]
+    cache = DynamicCache(config=resident.model.config)
+    size = PIECE_TOKENS if resident.pads else len(tokens)  # a running state is read in one go
+    for start in range(0, len(tokens) - 1, size):
+        end = min(start + size, len(tokens) - 1)
+        piece = tokens[start : end + 1]
+        found += _score_piece(resident, lam, piece, cache, top)
+        yield end, len(tokens) - 1
+    return tuple(found)
 
 
 @torch.inference_mode()
-def score_tokens(
-    resident: Resident, lam: Lam, tokens: tuple[int, ...], top: int
-) -> tuple[ChosenToken | None, ...]:
-    """`token_scores` of an encoded prompt."""
-    ids = torch.tensor([tokens], device=resident.device)
-    logits: Tensor = resident.at(lam)(input_ids=ids, use_cache=False).logits
-    return (None, *chosen(resident.encoder, logits[0, :-1], tokens[1:], top))
+def _score_piece(
+    resident: Resident, lam: Lam, piece: Sequence[int], cache: DynamicCache, top: int
+) -> list[ChosenToken]:
+    """Read all of the piece but its last token; score all but its first."""
+    ids = torch.tensor([piece[:-1]], device=resident.device)
+    logits: Tensor = resident.at(lam)(input_ids=ids, past_key_values=cache, use_cache=True).logits
+    return chosen(resident.encoder, logits[0], piece[1:], top)
 
 
 def chosen(encoder: Encoder, logits: Tensor, tokens: Sequence[int], top: int) -> list[ChosenToken]:
@@ -80,12 +99,12 @@ def candidates(encoder: Encoder, logits: Tensor, top: int) -> list[tuple[TokenCh
         return [()] * len(logits)
     logits = logits.float()
     total = logits.logsumexp(dim=-1, keepdim=True)
-    values, tokens = (logits - total).sort(dim=-1, descending=True, stable=True)
-    rows = zip(tokens[:, :top].tolist(), values[:, :top].tolist(), strict=True)
-    return [
-        tuple(TokenChance(encoder.show(t), t, value) for t, value in zip(ids, row, strict=True))
-        for ids, row in rows
-    ]
+    values, tokens = (logits - total).topk(min(top, logits.shape[-1]), dim=-1)
+    found = []
+    for ids, row in zip(tokens.tolist(), values.tolist(), strict=True):
+        order = sorted(zip(ids, row, strict=True), key=lambda pair: (-pair[1], pair[0]))
+        found.append(tuple(TokenChance(encoder.show(t), t, value) for t, value in order))
+    return found
 
 
 def check_top(top: int) -> None:

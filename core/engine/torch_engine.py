@@ -38,7 +38,7 @@ from core.engine.residents import Residents
 from core.engine.room import MemoryPlan
 from core.engine.score_plan import fit_context
 from core.engine.scoring import score_steps
-from core.engine.token_chances import next_tokens_steps, token_scores
+from core.engine.token_chances import next_tokens_steps, token_scores_steps
 from core.errors import EngineError
 from core.lam import Lam
 from core.settings import Settings
@@ -237,11 +237,9 @@ class TorchEngine:
     def token_scores_steps(
         self, pair: str, lam: Lam, prompt: Prompt, top: int
     ) -> Steps[tuple[ChosenToken | None, ...]]:
-        """`token_scores`, one forward."""
+        """`token_scores`, a piece of the prompt at a time."""
         with self._residents.lease(pair) as resident:
-            found = token_scores(resident, lam, prompt, top)
-        yield 1, 1
-        return found
+            return (yield from token_scores_steps(resident, lam, prompt, top))
 
     def _locked(self, steps: Generator[Piece, None, None]) -> Iterator[Piece]:
         """What the steps tell, other threads having theirs in between."""
