@@ -8,6 +8,7 @@ kernel drops it when the process ends, however it ends, and no pid can be mistak
 import fcntl
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -16,11 +17,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from core.errors import EngineError
+from core.errors import EngineError, InputError
 
 ADDRESS, TOKEN, LOCK, LOG = "engine.json", "engine.token", "engine.lock", "engine.log"
 STARTING = "engine.starting.lock"
 TOKEN_BYTES = 32
+LEAST_TOKEN_CHARACTERS = 20
+TOKEN_FORM = re.compile(r"[A-Za-z0-9_.~+/=-]+")
 LOCK_PATIENCE_SECONDS = 2.0  # someone who only looks holds the lock for a moment
 
 
@@ -54,9 +57,18 @@ def remove_address(state: Path) -> None:
     (state / ADDRESS).unlink(missing_ok=True)
 
 
-def write_token(state: Path) -> str:
-    """A fresh token in a file that only its owner may read."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+def write_token(state: Path, given: str | None = None) -> str:
+    """The token given, or a fresh one, in a file that only its owner may read.
+
+    Raises:
+        InputError: the one given is short enough to be guessed, or cannot stand in a header.
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES) if given is None else given
+    if len(token) < LEAST_TOKEN_CHARACTERS or not TOKEN_FORM.fullmatch(token):
+        raise InputError(
+            f"PARTWAY_ENGINE_TOKEN cannot be used: give at least {LEAST_TOKEN_CHARACTERS} letters, "
+            "digits, - or _, or leave it out to have one made."
+        )
     partial = state / f"{TOKEN}.{os.getpid()}.tmp"
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

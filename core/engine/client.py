@@ -45,11 +45,17 @@ Line = tuple[str, Any]
 class HostClient:
     """Implements `Engine` over HTTP; safe to use from several threads."""
 
-    def __init__(self, url: str, token: str, silence_seconds: float = SILENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        silence_seconds: float = SILENCE_SECONDS,
+        advice: str = "Try again; it is started anew.",
+    ) -> None:
         parts = urlsplit(url)
         self.url = url
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
-        self._token, self._silence = token, silence_seconds
+        self._token, self._silence, self._advice = token, silence_seconds, advice
 
     def load(self, pair: str) -> LoadedPair:
         """Load the pair on the host."""
@@ -248,7 +254,7 @@ class HostClient:
 
     def _gone(self, reason: str) -> EngineUnavailable:
         return EngineUnavailable(
-            f"The engine at {self.url} does not answer ({reason}). Try again; it is started anew."
+            f"The engine at {self.url} does not answer ({reason}). {self._advice}"
         )
 
 

@@ -5,8 +5,10 @@
     python -m core.engine.host --detach             # go to the background (what the app does)
 
 It is the only host of its state folder, ends when nobody has asked for anything for a while,
-and on SIGTERM after the current step. PARTWAY_DEVICE=fake serves made-up answers without a
-model, for trying pages and clients. Not here: what it computes (`core/engine/torch_engine.py`).
+and on SIGTERM after the current step. Its token is fresh at every start, in engine.token of the
+state folder, unless PARTWAY_ENGINE_TOKEN gives one. PARTWAY_DEVICE=fake serves made-up answers
+without a model, for trying pages and clients. Not here: what it computes
+(`core/engine/torch_engine.py`).
 """
 
 import argparse
@@ -53,7 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"A host is already running for {settings.state}; stop it first.\n")
         return ALREADY_RUNNING
     with lock:
-        return _serve(settings, given)
+        try:
+            return _serve(settings, given)
+        except PartwayError as error:
+            sys.stderr.write(f"{error}\n")
+            return error.exit_code
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -78,16 +84,17 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
 
     from core.engine.fingerprint import code_fingerprint, settings_fingerprint
     from core.engine.host_app import make_app
+    from core.engine.host_server import HostServer
     from core.engine.host_state import HostState
     from core.pairs.registry import read_registry
 
+    token = address.write_token(settings.state, settings.engine_token)
     try:
         listener = socket.create_server(("127.0.0.1", given.port))
     except OSError as error:
         sys.stderr.write(f"Port {given.port} cannot be used ({error.strerror}). Give another.\n")
         return ALREADY_RUNNING
     code, asked = code_fingerprint(), settings_fingerprint(settings)
-    token = address.write_token(settings.state)
     state = HostState(
         _engine_maker(settings), token, code, asked, lambda: tuple(read_registry(settings))
     )
@@ -97,7 +104,7 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = HostServer(config, state)
     _watch_idle(server, state.idle_seconds, given.idle_minutes * 60)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     address.write_address(settings.state, address.Address(url, os.getpid(), code, asked))

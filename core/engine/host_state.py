@@ -76,6 +76,7 @@ class HostState:
             status=self.status,
             message=self.message,
             pid=os.getpid(),
+            code=self.code,
             pairs=pairs,
             at_work=self.activity.at_work(),
             interactive=waiting["interactive"],
@@ -97,6 +98,10 @@ class HostState:
         if self._queue.length:
             self.last_asked = time.monotonic()
         return time.monotonic() - self.last_asked
+
+    def end_work(self) -> None:
+        """Tell all work that the host stops; does not wait for the current step."""
+        self._queue.stop(0.0)
 
     def stop(self) -> None:
         """End after the current step and give back the memory."""

@@ -26,6 +26,7 @@ class HostStatus:
     status: HostPhase
     message: str
     pid: int
+    code: str  # fingerprint of the code it runs
     pairs: tuple[LoadedPair, ...]
     at_work: tuple[AtWork, ...]
     interactive: int  # unfinished pieces of work, at work or waiting

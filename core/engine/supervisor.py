@@ -1,32 +1,36 @@
 """Finding, starting and replacing the engine host; torch-free.
 
 `ensure_engine` is what pages and jobs call: it returns a client of a host that runs this very
-code with these settings, and starts one where there is none. A host given by address
-(PARTWAY_ENGINE_URL, through a tunnel) is used as it is and never started, stopped or replaced.
+code with these settings, and starts one where there is none. A host that ends unexpectedly is
+started anew, at growing distances when it ends again (`core/engine/deaths.py`). A host given by
+address (PARTWAY_ENGINE_URL, through a tunnel) is used as it is and never started, stopped or
+replaced.
 """
 
 import logging
-import os
-import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.engine import address
 from core.engine.client import HostClient
+from core.engine.deaths import Deaths, ended_unclosed, note_death, read_deaths
 from core.engine.fingerprint import code_fingerprint, settings_fingerprint
-from core.errors import EngineUnavailable
-from core.settings import ROOT, Settings
+from core.engine.host_process import LOOK_SECONDS, end_host, log_tail, start_host
+from core.engine.host_status import HostStatus
+from core.errors import EngineError, EngineUnavailable
+from core.settings import Settings
 
 logger = logging.getLogger(__name__)
 Status = Literal["absent", "starting", "ready", "busy", "failed"]
 START_SECONDS = 60.0
-STOP_SECONDS = 15.0
-LOOK_SECONDS = 0.05
-LOG_TAIL_CHARACTERS = 400
-HIGHEST_LOG_BYTES = 5_000_000  # a longer log begins anew
+PATIENCE_SECONDS = 5.0  # a longer wait after repeated ends is told instead of waited
+NO_DEATHS = Deaths(())
+OTHER_CODE = "It runs another version of Partway than this program; use the same on both sides."
+FAR_ADVICE = (
+    "Start it there with python -m core.engine.host --port PORT and open the tunnel, or unset "
+    "PARTWAY_ENGINE_URL to use this machine."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +43,38 @@ class EngineState:
     pairs: tuple[str, ...] = ()
     device: str | None = None
     message: str = ""
+    died: int = 0  # unexpected ends over the last ten minutes
+    host: HostStatus | None = None  # what the host says of itself, when it answers
 
 
 def engine_state(settings: Settings) -> EngineState:
     """Look at the engine; takes milliseconds and changes nothing."""
     client = _known_client(settings)
     if client is None:
-        return EngineState("absent", message="No engine is running; it starts when first needed.")
+        return _absent(settings)
     try:
-        health = client.health()
+        status = client.status()
     except EngineUnavailable as error:
-        status: Status = "starting" if address.living_pid(settings.state) else "absent"
-        return EngineState(status, client.url, message=str(error))
-    return _state(client, health)
+        phase: Status = "starting" if _near_pid(settings) else "absent"
+        return EngineState(phase, client.url, message=str(error))
+    except EngineError as error:  # it answers, and refuses the token
+        return EngineState("failed", client.url, message=_refused(client.url, error))
+    return _state(settings, client, status)
 
 
-def ensure_engine(settings: Settings, wait_seconds: float = START_SECONDS) -> HostClient:
+def ensure_engine(
+    settings: Settings,
+    wait_seconds: float = START_SECONDS,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> HostClient:
     """A client of a host that answers; starts or replaces one when needed.
 
     The host may still be importing: calls then wait in its queue.
 
     Raises:
-        EngineUnavailable: it cannot be started, does not answer, or one of other code is busy.
+        EngineUnavailable: it cannot be started, does not answer, ended too often to be started
+            within the patience given, or one of other code is busy.
+        EngineError: the host given by address refuses the token.
     """
     if settings.engine_url:
         return _remote(settings)
@@ -68,7 +82,8 @@ def ensure_engine(settings: Settings, wait_seconds: float = START_SECONDS) -> Ho
     with address.start_lock(settings.state):
         client = _usable(settings)
         if client is None:
-            _start(settings)
+            _leave_alone(settings, patience_seconds)
+            start_host(settings)
             client = _wait(settings, time.monotonic() + wait_seconds)
     return client
 
@@ -82,26 +97,58 @@ def stop_engine(settings: Settings) -> bool:
     pid = address.living_pid(settings.state)
     if pid is None or settings.engine_url:
         return False
-    for number, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
-        _signal(pid, number)
-        if _ended(settings, pid, time.monotonic() + patience):
-            return True
+    if end_host(settings, pid):
+        return True
     raise EngineUnavailable(f"The engine (pid {pid}) does not end. End that process yourself.")
 
 
 def _known_client(settings: Settings) -> HostClient | None:
     if settings.engine_url:
-        return HostClient(settings.engine_url, settings.engine_token or "")
+        return _far_client(settings)
     known, token = address.read_address(settings.state), address.read_token(settings.state)
     if known is None or token is None or address.living_pid(settings.state) != known.pid:
         return None
     return HostClient(known.url, token)
 
 
+def _far_client(settings: Settings) -> HostClient:
+    return HostClient(settings.engine_url or "", settings.engine_token or "", advice=FAR_ADVICE)
+
+
+def _near_pid(settings: Settings) -> int | None:
+    return None if settings.engine_url else address.living_pid(settings.state)
+
+
 def _remote(settings: Settings) -> HostClient:
-    client = HostClient(settings.engine_url or "", settings.engine_token or "")
-    client.health()
+    client = _far_client(settings)
+    try:
+        client.health()
+    except EngineUnavailable:
+        raise
+    except EngineError as error:
+        raise EngineError(_refused(client.url, error)) from error
     return client
+
+
+def _refused(url: str, error: EngineError) -> str:
+    return (
+        f"The engine at {url} refuses this program ({str(error).split('.')[0]}). Set "
+        "PARTWAY_ENGINE_TOKEN to what engine.token holds in the state folder of its machine."
+    )
+
+
+def _leave_alone(settings: Settings, patience_seconds: float) -> None:
+    """Wait until a host that ended unexpectedly may be started again."""
+    deaths = note_death(settings.state)
+    wait = deaths.wait_seconds(time.time())
+    if wait > patience_seconds:
+        raise EngineUnavailable(
+            f"{deaths.in_words()} It may start again in {wait:.0f} s. "
+            f"Its log {settings.state / address.LOG} ends: {log_tail(settings)}"
+        )
+    if wait:
+        logger.info("%s Starting again in %.0f s", deaths.in_words(), wait)
+        time.sleep(wait)
 
 
 def _usable(settings: Settings) -> HostClient | None:
@@ -137,40 +184,6 @@ def _same(health: dict[str, Any], settings: Settings) -> bool:
     return (health["code"], health["settings"]) == asked
 
 
-def _start(settings: Settings) -> None:
-    """The host forks itself into the background, so it is nobody's child and outlives us."""
-    command = [sys.executable, "-m", "core.engine.host", "--detach"]
-    log_file = settings.state / address.LOG
-    too_long = log_file.is_file() and log_file.stat().st_size > HIGHEST_LOG_BYTES
-    with log_file.open("wb" if too_long else "ab") as log:
-        subprocess.run(
-            command,
-            cwd=ROOT,
-            env=_environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            check=False,
-        )
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    """This process's environment with the settings made explicit."""
-    given = {
-        "PARTWAY_RESULTS": settings.results.resolve(),
-        "PARTWAY_STATE": settings.state.resolve(),
-        "PARTWAY_PAIRS": settings.pairs_file,
-        "PARTWAY_DEVICE": settings.device or "",
-        "PARTWAY_THREADS": settings.threads or "",
-        "PARTWAY_ENGINE_URL": "",
-        "PARTWAY_ENGINE_TOKEN": "",
-        "PYTHONUNBUFFERED": "1",
-        "TOKENIZERS_PARALLELISM": os.environ.get("TOKENIZERS_PARALLELISM", "true"),
-    }
-    return {**os.environ, **{name: str(value) for name, value in given.items()}}
-
-
 def _wait(settings: Settings, until: float) -> HostClient:
     while time.monotonic() < until:
         client = _known_client(settings)
@@ -184,39 +197,33 @@ def _wait(settings: Settings, until: float) -> HostClient:
         time.sleep(LOOK_SECONDS)
     raise EngineUnavailable(
         f"The engine does not start. Its log {settings.state / address.LOG} ends: "
-        f"{_log_tail(settings)}"
+        f"{log_tail(settings)}"
     )
 
 
-def _log_tail(settings: Settings) -> str:
-    try:
-        text = (settings.state / address.LOG).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return "nothing"
-    return " ".join(text[-LOG_TAIL_CHARACTERS:].split()) or "nothing"
+def _absent(settings: Settings) -> EngineState:
+    """No host; the reason, when the last one ended unexpectedly."""
+    deaths = read_deaths(settings.state)
+    if ended_unclosed(settings.state):
+        told = "The engine ended unexpectedly. It starts anew when next needed."
+        return EngineState("absent", message=told, died=deaths.count + 1)
+    told = f"{deaths.in_words()} No engine is running; it starts when first needed.".strip()
+    return EngineState("absent", message=told, died=deaths.count)
 
 
-def _state(client: HostClient, health: dict[str, Any]) -> EngineState:
+def _state(settings: Settings, client: HostClient, status: HostStatus) -> EngineState:
+    deaths = read_deaths(settings.state)
+    told = [status.message, deaths.in_words() and f"{deaths.in_words()} It was started anew."]
+    if settings.engine_url:
+        other = status.code != code_fingerprint()
+        told, deaths = [status.message, OTHER_CODE if other else ""], NO_DEATHS
     return EngineState(
-        status=health["status"],
+        status=status.status,
         url=client.url,
-        pid=health["pid"],
-        pairs=tuple(pair["identity"]["name"] for pair in health["pairs"]),
-        device=health["device"],
-        message=health["message"],
+        pid=status.pid,
+        pairs=tuple(pair.identity.name for pair in status.pairs),
+        device=status.device,
+        message=" ".join(part for part in told if part),
+        died=deaths.count,
+        host=status,
     )
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
-
-
-def _ended(settings: Settings, pid: int, until: float) -> bool:
-    while time.monotonic() < until:
-        if address.living_pid(settings.state) != pid:
-            return True
-        time.sleep(LOOK_SECONDS)
-    return False

@@ -19,9 +19,9 @@ def open_engine(name: str, settings: Settings) -> Engine:
         InputError: no such engine.  EngineUnavailable: the host does not come up.
     """
     if name == "host":
-        from core.engine.supervisor import ensure_engine
+        from core.engine.steady import SteadyEngine
 
-        return ensure_engine(settings)
+        return SteadyEngine(settings)
     if name == "inprocess":
         from core.engine.torch_engine import TorchEngine
 

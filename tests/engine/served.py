@@ -12,6 +12,7 @@ import uvicorn
 
 from core.engine.client import HostClient
 from core.engine.host_app import make_app
+from core.engine.host_server import HostServer
 from core.engine.host_state import HostState
 from core.engine.stepwise import StepwiseEngine
 
@@ -25,7 +26,7 @@ def serving(
     """A client of a running host, and what the host holds."""
     state = HostState(make_engine, TOKEN, "code", "settings", lambda: registered)
     config = uvicorn.Config(make_app(state), log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = HostServer(config, state)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -3,6 +3,7 @@
 These start real processes with made-up answers (PARTWAY_DEVICE=fake), each in its own folder.
 """
 
+import json
 import os
 import signal
 import stat
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from core.engine import address
+from core.engine.deaths import DEATHS, Deaths, read_deaths
 from core.engine.host import main
 from core.engine.protocol import Prompt
 from core.engine.supervisor import engine_state, ensure_engine, stop_engine
@@ -68,10 +70,46 @@ def test_a_dead_engine_is_noticed_and_started_anew(settings: Settings) -> None:
     while engine_state(settings).status != "absent" and time.monotonic() < until:
         time.sleep(0.02)
     assert engine_state(settings).status == "absent"  # its address file is still there
+    assert engine_state(settings).died == 1 and "unexpectedly" in engine_state(settings).message
     with pytest.raises(EngineUnavailable):
         client.load("tinyworld")
     assert ensure_engine(settings).load("tinyworld").device == "fake"
-    assert engine_state(settings).pid != pid
+    state = engine_state(settings)
+    assert state.pid != pid and state.died == 1 and "started anew" in state.message
+
+
+def test_an_engine_that_is_stopped_has_not_died(settings: Settings) -> None:
+    ensure_engine(settings)
+    stop_engine(settings)
+    assert (engine_state(settings).died, read_deaths(settings.state).count) == (0, 0)
+
+
+def test_an_engine_that_dies_again_and_again_is_left_alone_for_longer(settings: Settings) -> None:
+    now = time.time()
+    waits = [Deaths((now,) * count).wait_seconds(now) for count in range(9)]
+    assert waits[:2] == [0, 0] and waits == sorted(waits) and 30 <= waits[-1] <= 120
+    settings.state.mkdir()
+    moments = [now - 900, *(now - age for age in (50, 40, 30, 20, 1))]
+    (settings.state / DEATHS).write_text(json.dumps(moments))
+    with pytest.raises(EngineUnavailable, match=r"5 times in ten minutes.* start again in"):
+        ensure_engine(settings)
+    assert address.living_pid(settings.state) is None
+    (settings.state / DEATHS).write_text(json.dumps([moment - 60 for moment in moments]))
+    assert ensure_engine(settings).load("tinyworld").device == "fake"
+    assert engine_state(settings).died == 5
+
+
+def test_a_token_may_be_given_and_must_be_hard_to_guess(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PARTWAY_STATE", str(settings.state))
+    for token in ("short", "a token with spaces in it"):
+        monkeypatch.setenv("PARTWAY_ENGINE_TOKEN", token)
+        assert main([]) == 2
+        told = capfd.readouterr().err
+        assert "PARTWAY_ENGINE_TOKEN" in told and token not in told
+    given = "a-token-that-someone-has-chosen"
+    assert address.write_token(settings.state, given) == address.read_token(settings.state) == given
 
 
 def test_an_engine_with_other_settings_is_replaced(settings: Settings) -> None:
@@ -125,17 +163,32 @@ def test_an_engine_given_by_address_is_used_and_never_touched(
     assert engine_state(settings).status == "ready"
 
 
+def test_a_wrong_token_is_told_and_no_engine_is_started_here(
+    settings: Settings, tmp_path: Path
+) -> None:
+    url = ensure_engine(settings).url
+    for token in ("wrong", None):
+        far = replace(settings, state=tmp_path / "elsewhere", engine_url=url, engine_token=token)
+        with pytest.raises(EngineError, match="Set PARTWAY_ENGINE_TOKEN"):
+            ensure_engine(far)
+        state = engine_state(far)
+        assert state.status == "failed" and "PARTWAY_ENGINE_TOKEN" in state.message
+        assert not far.state.exists()
+
+
 def test_a_remote_engine_that_does_not_answer_is_one_sentence(settings: Settings) -> None:
     far = replace(settings, engine_url="http://127.0.0.1:9", engine_token="x")
     with pytest.raises(EngineUnavailable, match=r"http://127\.0\.0\.1:9 does not answer"):
         ensure_engine(far)
-    assert engine_state(far).status == "absent"
+    state = engine_state(far)
+    assert state.status == "absent" and "open the tunnel" in state.message
+    assert not settings.state.exists()
 
 
 def test_an_engine_that_cannot_start_says_what_its_log_says(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.engine.supervisor.sys.executable", "/bin/false")
+    monkeypatch.setattr("core.engine.host_process.sys.executable", "/bin/false")
     with pytest.raises(EngineUnavailable, match="does not start"):
         ensure_engine(settings, wait_seconds=0.3)
 
