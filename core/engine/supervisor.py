@@ -79,13 +79,18 @@ def ensure_engine(
     if settings.engine_url:
         return _remote(settings)
     address.make_state_folder(settings.state)
-    with address.start_lock(settings.state):
-        client = _usable(settings)
-        if client is None:
-            _leave_alone(settings, patience_seconds)
-            start_host(settings)
-            client = _wait(settings, time.monotonic() + wait_seconds)
-    return client
+    until = time.monotonic() + patience_seconds
+    while True:
+        with address.start_lock(settings.state):
+            client = _usable(settings)
+            if client is not None:
+                return client
+            deaths = note_death(settings.state)
+            left_alone = deaths.wait_seconds(time.time())
+            if not left_alone:
+                start_host(settings)
+                return _wait(settings, time.monotonic() + wait_seconds)
+        _wait_to_start(settings, deaths, left_alone, until)
 
 
 def stop_engine(settings: Settings) -> bool:
@@ -137,18 +142,15 @@ def _refused(url: str, error: EngineError) -> str:
     )
 
 
-def _leave_alone(settings: Settings, patience_seconds: float) -> None:
-    """Wait until a host that ended unexpectedly may be started again."""
-    deaths = note_death(settings.state)
-    wait = deaths.wait_seconds(time.time())
-    if wait > patience_seconds:
+def _wait_to_start(settings: Settings, deaths: Deaths, seconds: float, until: float) -> None:
+    """Leave alone a host that ended unexpectedly, unless that takes longer than there is."""
+    if time.monotonic() + seconds > until:
         raise EngineUnavailable(
-            f"{deaths.in_words()} It may start again in {wait:.0f} s. "
+            f"{deaths.in_words()} It may start again in {seconds:.0f} s. "
             f"Its log {settings.state / address.LOG} ends: {log_tail(settings)}"
         )
-    if wait:
-        logger.info("%s Starting again in %.0f s", deaths.in_words(), wait)
-        time.sleep(wait)
+    logger.info("%s Starting again in %.0f s", deaths.in_words(), seconds)
+    time.sleep(seconds)
 
 
 def _usable(settings: Settings) -> HostClient | None:

@@ -10,6 +10,7 @@ from core.errors import InputError
 from core.settings import Settings
 
 EngineName = Literal["host", "inprocess"]
+PATIENCE_SECONDS = 90.0  # for a host that ended often and is left alone; nobody sits and waits
 
 
 def open_engine(name: str, settings: Settings) -> Engine:
@@ -19,9 +20,9 @@ def open_engine(name: str, settings: Settings) -> Engine:
         InputError: no such engine.  EngineUnavailable: the host does not come up.
     """
     if name == "host":
-        from core.engine.steady import SteadyEngine
+        from core.engine.supervisor import ensure_engine
 
-        return SteadyEngine(settings)
+        return ensure_engine(settings, patience_seconds=PATIENCE_SECONDS)
     if name == "inprocess":
         from core.engine.torch_engine import TorchEngine
 
