@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import EngineError, PartwayError
+from core.errors import EngineError, EngineUnavailable, PartwayError
 
 logger = logging.getLogger(__name__)
 INTERACTIVE, BATCH = 0, 1
@@ -24,6 +24,7 @@ INTERACTIVE, BATCH = 0, 1
 TURN_SECONDS = {INTERACTIVE: 0.1, BATCH: 1.0}
 TURN_FIRST_STEPS = 4
 LONGEST_TURN_SECONDS = 5.0
+STOPPING = "The engine is stopping. Ask again in a moment."
 
 Event = tuple[str, Any]  # ("step", value) · ("result", value) · ("error", PartwayError)
 Steps = Generator[Any, None, Any]
@@ -84,7 +85,7 @@ class WorkQueue:
             del work  # what it held is gone now, not when the next piece of work comes
         for left in self._waiting:
             _close(left)
-            left.tell(("error", EngineError("The engine is stopping. Ask again in a moment.")))
+            left.tell(("error", EngineUnavailable(STOPPING)))
 
     def _next(self) -> Work | None:
         with self._changed:
