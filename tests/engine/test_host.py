@@ -11,7 +11,7 @@ import pytest
 
 from core.engine.client import HostClient
 from core.engine.fake import FakeEngine
-from core.engine.protocol import Message, Prompt, ScoreRequest
+from core.engine.protocol import Answers, Form, Message, Prompt, ScoreRequest
 from core.engine.request_body import HIGHEST_BODY_BYTES
 from core.engine.stepwise import StepwiseEngine, StepwiseFake
 from core.engine.torch_engine import TorchEngine
@@ -58,6 +58,42 @@ def test_the_fake_is_the_same_near_and_far(fake: HostClient) -> None:
     far = list(fake.stream("made-up", LAM, Prompt("x"), Decoding(5)))
     assert far == list(near.stream("made-up", LAM, Prompt("x"), Decoding(5)))
     assert fake.score("made-up", LAM, []) == []
+
+
+def test_several_lam_and_token_chances_come_as_the_engine_tells_them(
+    real: HostClient, tiny_engine: TorchEngine
+) -> None:
+    lams, prompt = [BASE, LAM, INSTRUCT], Prompt("the river runs λ")
+    decoding = Decoding(8, temperature="0.7", seed=2)
+    forms: tuple[Form, ...] = ("blended", "materialised")
+    for form in forms:  # the engine's own choice rests on a measurement and may differ
+        answers, *far = real.stream_many("tiny", lams, prompt, decoding, form)
+        assert isinstance(answers, Answers) and answers.form == form and answers.why
+        assert far == list(tiny_engine.stream_many("tiny", lams, prompt, decoding, form))[1:]
+    assert real.next_tokens("tiny", lams, prompt, 5) == tiny_engine.next_tokens(
+        "tiny", lams, prompt, 5
+    )
+    ids = tiny_engine.resident("tiny").encoder.encode_prompt(prompt)
+    for asked in (prompt, Prompt("", tokens=tuple(ids))):
+        scores = real.token_scores("tiny", LAM, asked, 3)
+        assert scores == tiny_engine.token_scores("tiny", LAM, prompt, 3)
+    texts = ["", "the river", "λ 🙂"]
+    assert real.count_tokens("tiny", texts) == tiny_engine.count_tokens("tiny", texts)
+
+
+def test_a_pair_is_planned_loaded_and_unloaded(tiny_settings: Settings) -> None:
+    with serving(lambda: TorchEngine(tiny_settings)) as (client, _):
+        plan = client.plan("tiny")
+        assert plan.form == "resident" and client.status().pairs == ()
+        loaded = client.load("tiny")
+        status = client.status()
+        assert (status.pairs, status.dtype) == ((loaded,), loaded.dtype)
+        assert status.resident_bytes >= 2 * loaded.weights_bytes
+        assert client.unload("tiny") is True
+        assert (client.status().pairs, client.status().resident_bytes) == ((), 0)
+        assert client.unload("tiny") is False
+        with pytest.raises(NotKnown, match="'no-such'"):
+            client.plan("no-such")
 
 
 def test_errors_come_back_as_the_class_that_was_raised(real: HostClient) -> None:
@@ -110,6 +146,16 @@ def test_a_wrong_token_is_told_as_such(fake: HostClient) -> None:
          "invalid_request"),
         ("/render_chat", b'{"pair": "made-up", "messages": [{"role": "x", "content": "y"}]}', 400,
          "invalid_request"),
+        ("/stream_many", b'{"pair": "made-up", "lambdas": [], "prompt": {"text": "x"}}', 400,
+         "invalid_request"),
+        ("/stream_many", b'{"pair": "made-up", "lambdas": ["1", "1.0"]}', 400, "invalid_request"),
+        ("/stream_many", b'{"pair": "made-up", "lambdas": ["9"]}', 400, "invalid_lambda"),
+        ("/next_tokens", b'{"pair": "made-up", "lambdas": ["1"], "prompt": {"text": "x"}}', 400,
+         "invalid_request"),
+        ("/token_scores", b'{"pair": "p", "lambda": "1", "prompt": {"text": "", "tokens": 1}}', 400,
+         "invalid_request"),
+        ("/count_tokens", b'{"pair": "made-up", "texts": [1]}', 400, "invalid_request"),
+        ("/unload", b'{"pair": ""}', 400, "invalid_request"),
         ("/load", b'{"pair": "other"}', 404, "model_not_found"),
         ("/nothing", b"{}", 404, "no_such_route"),
     ],
