@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.engine import supervisor
-from core.engine.protocol import Chunk, Engine, LoadedPair, Message, Prompt
+from core.engine.host_status import AtWork, HostStatus
+from core.engine.protocol import Answers, Chunk, Engine, Form, LoadedPair, Message, Prompt
+from core.engine.room import MemoryPlan, as_size
 from core.engine.supervisor import EngineState
 from core.errors import EngineUnavailable, PartwayError
 from core.figures.axis import AXES, SHORT, Axis, difference, measure
@@ -35,16 +37,21 @@ if TYPE_CHECKING:
 __all__ = [
     "AXES",
     "SHORT",
+    "Answers",
+    "AtWork",
     "Axis",
     "Chunk",
     "Decoding",
     "Engine",
     "EngineState",
     "EngineUnavailable",
+    "Form",
+    "HostStatus",
     "JobState",
     "Lam",
     "LoadedPair",
     "Measure",
+    "MemoryPlan",
     "Message",
     "PairEntry",
     "PartwayError",
@@ -55,6 +62,7 @@ __all__ = [
     "Sentence",
     "TaskRow",
     "TradeOff",
+    "as_size",
     "difference",
     "measure",
     "numbers",
@@ -201,6 +209,26 @@ def open_engine() -> Engine:
 def stop_engine() -> bool:
     """End the engine's process; False when none was running."""
     return supervisor.stop_engine(settings())
+
+
+def unload(pair_name: str) -> bool:
+    """Let a running engine give back the pair's memory; False when it held none.
+
+    Raises:
+        EngineError: the pair is in use.  EngineUnavailable: the engine does not answer.
+    """
+    client = supervisor.running_engine(settings())
+    return client is not None and client.unload(pair_name)
+
+
+def memory_plan(pair_name: str) -> MemoryPlan | None:
+    """How a running engine holds the pair, or would; None when none is running.
+
+    Raises:
+        PairError: the parents are not here, or do not fit each other.
+    """
+    client = supervisor.running_engine(settings())
+    return None if client is None else client.plan(pair_name)
 
 
 def surroundings() -> dict[str, str]:

@@ -1,49 +1,24 @@
-"""System: what the engine is doing, where things lie, which versions are installed.
+"""System: what the engine is doing and holds, which pairs would fit, places and versions.
 
-Looks and tells; the one thing it changes is to stop the engine when asked.
+Looks and tells; it starts, stops and unloads only when asked to.
 """
 
 import streamlit as st
 
 from core import api
-from pages.ui import frame
+from pages.ui import frame, lam_control
+from pages.ui.engine_panel import engine_panel
+from pages.ui.memory_plan import memory_plan
+from pages.ui.strip import strip
 from pages.ui.words import plain
 
-frame.open_page("System")
-
-
-def ended() -> None:
-    """Stop the engine; it starts again when it is next needed."""
-    try:
-        api.stop_engine()
-    except api.PartwayError as error:
-        st.session_state["engine_problem"] = str(error)
-
-
-@st.fragment(run_every=2.0)
-def engine() -> None:
-    """The engine's process as it is now."""
-    with frame.boundary():
-        state = api.engine_state()
-        st.subheader(f"Engine: {state.status}", anchor=False)
-        st.table(
-            {
-                "Address": plain(state.url or "none"),
-                "Process": str(state.pid or "none"),
-                "Device": plain(state.device or "not known before it runs"),
-                "Loaded pairs": plain(", ".join(state.pairs) or "none"),
-                "Says": plain(state.message or "nothing"),
-            },
-            hide_header=True,
-            border="horizontal",
-        )
-        st.button("Stop the engine", on_click=ended, disabled=state.pid is None)
-        if told := st.session_state.pop("engine_problem", None):
-            st.error(plain(told), icon=":material/error:")
-
-
-st.title("What is this machine doing for Partway?", anchor=False)
-engine()
+pair = frame.open_page("System")
+with frame.boundary():
+    st.title("What is this machine doing for Partway?", anchor=False)
+    lam_control.seed(None)
+    strip(pair, lam_control.current(), None)
+engine_panel()
+memory_plan(pair)
 with frame.boundary():
     st.subheader("Places and versions", anchor=False)
     st.table(
@@ -51,3 +26,4 @@ with frame.boundary():
         hide_header=True,
         border="horizontal",
     )
+frame.close_page()

@@ -9,7 +9,7 @@ import streamlit as st
 from core import api
 from pages.ui import choices, frame, lam_control, link, measure
 from pages.ui.cards import cards
-from pages.ui.charts import curves, plane
+from pages.ui.charts import curves, fetch_early, plane
 from pages.ui.empty import empty
 from pages.ui.headline import headline
 from pages.ui.made import how_made
@@ -20,6 +20,7 @@ from pages.ui.words import plain
 
 AXIS_LABELS = {"win_rate": "Win rate", "pass_rate": "Pass rate"}
 pair = frame.open_page("Trade-off")
+fetch_early()
 
 
 @st.fragment(key="explore")
@@ -71,3 +72,4 @@ with frame.boundary():
         prompt_box(pair, api.presets(pair.name, line))
     if line is not None:
         how_made(line)
+frame.close_page()

@@ -93,6 +93,11 @@ def ensure_engine(
         _wait_to_start(settings, deaths, left_alone, until)
 
 
+def running_engine(settings: Settings) -> HostClient | None:
+    """A client of the host that is known now; starts nothing, and it may not answer."""
+    return _known_client(settings)
+
+
 def stop_engine(settings: Settings) -> bool:
     """End the host of this state folder; False when none was running.
 

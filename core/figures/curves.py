@@ -22,7 +22,7 @@ def curve(trade_off: TradeOff, lam: Lam, read: Read, heading: str) -> go.Figure:
     points = [point for point in trade_off.points if read(point).value is not None]
     return go.Figure(
         data=[_band(points, read), _line(points, read), _dots(points, read)],
-        layout=_layout(lam, heading),
+        layout=_layout(trade_off, lam, heading),
     )
 
 
@@ -87,13 +87,19 @@ def _dots(points: list[Point], read: Read) -> dict[str, Any]:
     }
 
 
-def _layout(lam: Lam, heading: str) -> dict[str, Any]:
+def _layout(trade_off: TradeOff, lam: Lam, heading: str) -> dict[str, Any]:
+    shown = [0.0, 1.0, lam.value, *(point.lam.value for point in trade_off.points)]
     return {
         "height": HEIGHT_PX,
         "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
         "title": {"text": heading, "font": {"size": 13}, "x": 0, "xref": "container"},
         "dragmode": False,
-        "xaxis": {"automargin": True, "zeroline": False, "dtick": 0.2},
+        "xaxis": {
+            "automargin": True,
+            "zeroline": False,
+            "dtick": 0.2,
+            "range": [min(shown) - 0.06, max(shown) + 0.06],  # the same for both curves
+        },
         "yaxis": {"automargin": True, "zeroline": False, "range": [-4, 104], "dtick": 50},
         "shapes": [
             {

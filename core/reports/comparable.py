@@ -24,7 +24,7 @@ def _environments(store: RunStore, joined: Joined) -> list[str]:
     by_lam: dict[str, dict[str, str]] = {}
     for group in (*joined.tasks, joined.generations):
         for lam, run in group.items():
-            by_lam.setdefault(lam, {}).update(comparable(store.environment(run.run_id)))
+            by_lam.setdefault(lam, {}).update(comparable(store.environment_of(run)))
     names = sorted({name for values in by_lam.values() for name in values})
     return [note for name in names if (note := _difference(name, by_lam))]
 
@@ -57,5 +57,5 @@ def _unequal_items(store: RunStore, joined: Joined) -> list[str]:
 
 
 def _items(store: RunStore, run: Stored) -> frozenset[str]:
-    records = store.records(run.run_id)
+    records = store.records_of(run)
     return frozenset(record.item for record in records if isinstance(record, IclRecord))

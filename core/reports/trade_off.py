@@ -160,7 +160,7 @@ class _Line:
         return self._table(columns)
 
     def _metric(self, run: Stored, metric: str) -> dict[str, _Cell]:
-        records = self._store.records(run.run_id)
+        records = self._store.records_of(run)
         return {
             record.item: (record.cluster, PERCENT * record.metrics[metric])
             for record in records
@@ -188,7 +188,7 @@ class _Line:
         return self._table(columns)
 
     def _judged(self, run: Stored) -> list[JudgmentRecord]:
-        records = self._store.records(run.run_id)
+        records = self._store.records_of(run)
         return [record for record in records if isinstance(record, JudgmentRecord)]
 
     def _table(self, columns: dict[str, dict[str, _Cell]]) -> Table:

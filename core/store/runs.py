@@ -117,6 +117,14 @@ class RunStore:
         kind, folder = self._need(run_id)
         return _records_once(kind, *_stamped(folder / RECORDS))
 
+    def records_of(self, run: Stored) -> tuple[Record, ...]:
+        """The records of a run that `complete` or `lines` found, without looking for it again."""
+        return _records_once(run.kind, *_stamped(run.folder / RECORDS))
+
+    def environment_of(self, run: Stored) -> dict[str, Any]:
+        """The env.json of such a run."""
+        return dict(_json_once(*_stamped(run.folder / ENVIRONMENT)))
+
     def prompts(self, run_id: str) -> dict[str, str]:
         """The texts of a run's prompts by hash (all prompts of its line)."""
         spec = self.spec(run_id)

@@ -2,8 +2,9 @@
 
 A thread, because a loop inside the page would hold up the slider until the last token. It
 never touches Streamlit: it replaces one immutable tuple, the page reads it (no lock: one
-writer, and the assignment is atomic). One λ after the other, because one live model has one
-λ at a time. It ends when it is told to, or when nobody has looked for a while.
+writer, and the assignment is atomic). All λ come in one stream, in step or one after the
+other as the engine says. It ends when it is told to, or when nobody has looked for a while;
+when the engine dies meanwhile, the question is asked once more of the next one.
 """
 
 import logging
@@ -18,6 +19,15 @@ from core.lam import Lam
 
 State = Literal["waiting", "writing", "ended", "cut", "stopped", "failed"]
 ABANDONED_SECONDS = 20.0  # a closed tab stops polling
+RESTARTED = (
+    "The engine ended unexpectedly while it wrote. It was started anew and asked again from the "
+    "beginning."
+)
+_STATES: dict[str | None, State] = {"stop": "ended", "length": "cut", None: "writing"}
+_FORMS: dict[api.Form, str] = {
+    "blended": "all λ in one batch (blended)",
+    "materialised": "one λ after the other (materialised)",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -41,6 +51,7 @@ class Answer:
     state: State = "waiting"
     text: str = ""
     tokens: int = 0
+    began: float | None = None
     seconds: float = 0.0
 
 
@@ -52,6 +63,9 @@ class Answers:
         self.answers = tuple(Answer(lam) for lam in question.lams)
         self.stage = "starting the engine"
         self.prompt: str | None = None  # the very text that was encoded
+        self.form: api.Form | None = None
+        self.why = ""
+        self.notice: str | None = None
         self.problem: str | None = None
         self.began = time.monotonic()
         self.ended: float | None = None
@@ -68,12 +82,11 @@ class Answers:
     def told(self) -> str:
         """Where it is, in words, with the seconds so far."""
         seconds = (self.ended or time.monotonic()) - self.began
+        form = "" if self.form is None else f" · {_FORMS[self.form]}"
         if not self.live:
-            return f"Done after {seconds:.1f} s."
+            return f"Done after {seconds:.1f} s{form}. {self.why}"
         stage = self.stage[0].upper() + self.stage[1:]
-        return f"{stage}… {seconds:.0f} s" + (
-            ", one λ after the other" if self.stage == "writing" else ""
-        )
+        return f"{stage}… {seconds:.0f} s{form}"
 
     def stop(self) -> None:
         """End after the current token."""
@@ -81,7 +94,7 @@ class Answers:
 
     def _write_all(self) -> None:
         try:
-            self._ask(api.open_engine())
+            self._ask_again_if_it_dies()
         except api.PartwayError as error:
             self._fail(str(error))
         except Exception as error:
@@ -95,37 +108,56 @@ class Answers:
             self.ended = time.monotonic()
             self.live = False
 
+    def _ask_again_if_it_dies(self) -> None:
+        engine = api.open_engine()
+        try:
+            self._ask(engine)
+        except api.EngineUnavailable:
+            if self._ended():
+                return
+            self.stage = "the engine ended unexpectedly; starting it anew"
+            self.answers, self.form = tuple(Answer(lam) for lam in self.question.lams), None
+            engine = api.open_engine()
+            self.notice = RESTARTED
+            self._ask(engine)
+
     def _ask(self, engine: api.Engine) -> None:
         question = self.question
         self.stage = f"loading {question.pair}"
         engine.load(question.pair)
         prompt = _prompt(engine, question)
-        self.prompt, self.stage = prompt.text, "writing"
-        for at in range(len(question.lams)):
-            if self._ended():
-                return
-            self._write(engine, prompt, at)
-
-    def _write(self, engine: api.Engine, prompt: api.Prompt, at: int) -> None:
-        began, lam = time.monotonic(), self.question.lams[at]
-        self._replace(at, state="writing")
-        stream = engine.stream(self.question.pair, lam, prompt, self.question.decoding)
-        with closing(stream) as chunks:  # type: ignore[type-var]
-            for chunk in chunks:
-                self._take(at, chunk, time.monotonic() - began)
-                if self._ended() and chunk.finish is None:
-                    self._replace(at, state="stopped")
+        self.prompt = prompt.text
+        stream = engine.stream_many(question.pair, question.lams, prompt, question.decoding)
+        with closing(stream) as parts:  # type: ignore[type-var]
+            for part in parts:
+                if isinstance(part, api.Chunk):
+                    self._take(part)
+                else:
+                    self._begin(part)
+                if self._ended():
                     return
 
-    def _take(self, at: int, chunk: api.Chunk, seconds: float) -> None:
-        states: dict[str | None, State] = {"stop": "ended", "length": "cut", None: "writing"}
+    def _begin(self, told: api.Answers) -> None:
+        self.form, self.why, self.stage = told.form, told.why, "writing"
+        rows = len(self.answers) if told.form == "blended" else 1
+        for row in range(rows):
+            self._start(row)
+
+    def _start(self, row: int) -> None:
+        self._replace(row, state="writing", began=time.monotonic())
+
+    def _take(self, chunk: api.Chunk) -> None:
+        row, now = chunk.row, time.monotonic()
+        answer = self.answers[row]
         self._replace(
-            at,
-            text=self.answers[at].text + chunk.text,
+            row,
+            text=answer.text + chunk.text,
             tokens=chunk.tokens,
-            state=states.get(chunk.finish, "stopped"),
-            seconds=seconds,
+            state=_STATES.get(chunk.finish, "stopped"),
+            seconds=now - (answer.began or now),
         )
+        if chunk.finish and self.form == "materialised" and row + 1 < len(self.answers):
+            self._start(row + 1)
 
     def _ended(self) -> bool:
         return self._stop.is_set() or time.monotonic() - self._looked > ABANDONED_SECONDS

@@ -1,5 +1,8 @@
 """The three charts of the trade-off; a click on a point of the plane moves λ there."""
 
+from functools import cache
+from pathlib import Path
+
 import streamlit as st
 
 from core import api
@@ -9,6 +12,24 @@ from pages.ui import lam_control
 # No tool bar: nothing here needs zooming, and it would cover the points.
 _CONFIG = {"displayModeBar": False, "responsive": True}
 _PLANE = "plane"
+# The browser's part of a chart is 4.7 MB of script. Streamlit asks for it when the first chart
+# arrives; asked for at once, it loads while the server still reads results.
+_FETCH = """<script>
+const page = document.querySelector('script[src*="/static/js/index"]');
+if (page) import(new URL("{name}", page.src)).catch(() => undefined);
+</script>"""
+
+
+def fetch_early() -> None:
+    """Let the browser load what draws charts; without it charts only come later."""
+    if name := _chart_script():
+        st.sidebar.html(_FETCH.replace("{name}", name), unsafe_allow_javascript=True)
+
+
+@cache
+def _chart_script() -> str | None:
+    folder = Path(st.__file__).parent / "static" / "static" / "js"
+    return next((path.name for path in folder.glob("PlotlyChart.*.js")), None)
 
 
 def plane(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:

@@ -1,8 +1,9 @@
 """What every page shares: title, sidebar with the pair picker, and the error boundary.
 
 `open_page(title)` is the first call of every page; it returns the chosen pair, or shows one
-sentence and stops. `boundary()` goes around everything that may fail, also inside
-fragments: a person sees a sentence and a next step, the log gets the traceback.
+sentence and stops. `close_page()` is the last. `boundary()` goes around everything that may
+fail, also inside fragments: a person sees a sentence and a next step, the log gets the
+traceback.
 """
 
 import gc
@@ -38,7 +39,6 @@ def open_page(title: str) -> api.PairEntry:
     )
     st.logo(str(_WORDMARK), size="large", icon_image=str(_MARK))
     st.html(_STYLE)
-    _settle_memory()
     with boundary():
         link.carry(title)
         known = api.pairs()
@@ -101,8 +101,11 @@ def _unknown(name: str, first: str) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _settle_memory() -> None:
-    """Collect once and freeze what the imports left, so that later collections are short."""
+def close_page() -> None:
+    """Import what is still missing, collect once and freeze it: later collections are short.
+
+    At the end of the first page, because nobody should wait for it before the first chart.
+    """
     api.warm_up()
     gc.collect()
     gc.freeze()

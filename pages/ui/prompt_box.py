@@ -34,14 +34,15 @@ def prompt_box(pair: api.PairEntry, presets: tuple[api.Preset, ...]) -> None:
     """The whole box; typing and choosing redraw only this."""
     st.subheader("Read what they say", anchor=False)
     st.caption(
-        "One prompt at the chosen λ, between the base and the instruct model. Greedy: the same "
-        "prompt gives the same answer. The engine starts when you first ask."
+        "One prompt at the chosen λ, between the base and the instruct model, all at the same "
+        "time. Greedy: the same prompt gives the same answer. The engine starts when you first ask."
     )
     _seed(presets)
     _form(pair, presets)
     answers: Answers | None = st.session_state.get(_ANSWERS)
     if answers is None or answers.question.pair != pair.name:
-        st.caption("Nothing asked yet.")
+        with st.container(key="told"):
+            st.caption("Nothing asked yet.")
         _columns(tuple(Answer(lam) for lam in _lams()), asked=False)
         return
     every = POLL_SECONDS if answers.live else None
@@ -121,10 +122,13 @@ def _stop() -> None:
 def _growing(answers: Answers) -> None:
     """Redrawn while the answers grow; the last time it wakes the whole page."""
     shown = answers.look()
+    if answers.notice:
+        st.warning(plain(answers.notice), icon=":material/restart_alt:")
     if answers.problem:
         st.error(plain(answers.problem), icon=":material/error:")
     else:
-        st.caption(plain(answers.told()))
+        with st.container(key="told"):
+            st.caption(plain(answers.told()))
     _columns(shown, asked=True)
     _exact_prompt(answers)
     if not answers.live and st.session_state.get("answers_seen") is not answers:

@@ -49,10 +49,15 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
 
+def find_chromium() -> str | None:
+    """The one that PARTWAY_CHROMIUM names, or one on the path."""
+    return os.environ.get("PARTWAY_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where a Chromium is."""
-    found = os.environ.get("PARTWAY_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = find_chromium()
     if found is None:
         words = "No Chromium is installed (or name one in PARTWAY_CHROMIUM)."
         if os.environ.get("CI"):

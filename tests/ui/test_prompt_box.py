@@ -1,13 +1,14 @@
 """The prompt box: asks at the chosen λ beside both parents, and shows text as text."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import api
 from core.engine.fake import FakeEngine
+from core.engine.protocol import Form
 from core.lam import Lam
 from tests.ui.conftest import OpenApp
 
@@ -18,10 +19,17 @@ HOSTILE = "<img src=x onerror=alert(1)> **bold** :red[red] $x$ [a](javascript:b)
 class Hostile(FakeEngine):
     """Says what a browser or a markdown renderer would act on."""
 
-    def stream(
-        self, pair: str, lam: Lam, prompt: api.Prompt, decoding: api.Decoding
-    ) -> Iterator[api.Chunk]:
-        yield api.Chunk(0, HOSTILE, 1, "length")
+    def stream_many(
+        self,
+        pair: str,
+        lams: Sequence[Lam],
+        prompt: api.Prompt,
+        decoding: api.Decoding,
+        form: Form | None = None,
+    ) -> Iterator[api.Answers | api.Chunk]:
+        yield api.Answers("blended", HOSTILE)
+        for row in range(len(lams)):
+            yield api.Chunk(row, HOSTILE, 1, "length")
 
 
 def ask(app: AppTest, text: str = "Hello?") -> AppTest:

@@ -182,7 +182,7 @@ def test_lambda_is_the_same_after_a_visit_to_another_page(open_app: OpenApp) -> 
     app = open_app()
     app.select_slider[0].set_value(400).run()
     app.switch_page("pages/system.py").run()
-    assert not app.exception and "Engine: absent" in [head.value for head in app.subheader]
+    assert not app.exception and "Engine: not started" in [head.value for head in app.subheader]
     app.switch_page("pages/trade_off.py").run()
     assert "λ = 0.4" in sentence(app)
 
