@@ -86,7 +86,7 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
     from core.engine.host_app import make_app
     from core.engine.host_server import HostServer
     from core.engine.host_state import HostState
-    from core.pairs.registry import read_registry
+    from core.engine.usable_pairs import usable_pairs
 
     token = address.write_token(settings.state, settings.engine_token)
     try:
@@ -95,9 +95,7 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
         sys.stderr.write(f"Port {given.port} cannot be used ({error.strerror}). Give another.\n")
         return ALREADY_RUNNING
     code, asked = code_fingerprint(), settings_fingerprint(settings)
-    state = HostState(
-        _engine_maker(settings), token, code, asked, lambda: tuple(read_registry(settings))
-    )
+    state = HostState(_engine_maker(settings), token, code, asked, lambda: usable_pairs(settings))
     config = uvicorn.Config(
         make_app(state),
         log_level="warning",

@@ -32,7 +32,7 @@ class HostState:
         settings: str,
         registered: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        self.registered = registered  # names of the pairs that could be loaded
+        self.registered = registered  # names of pairs that could be loaded; may read the disk
         self.token, self.code, self.settings = token, code, settings
         self.message = "The engine is being imported."
         self.last_asked = time.monotonic()

@@ -1,6 +1,6 @@
 """The OpenAI protocol: any client of it can talk to any λ of any pair.
 
-    GET  /v1/models                    loaded pairs as name@λ, and every registered pair
+    GET  /v1/models                    loaded pairs as name@λ, and pairs that could be loaded
     POST /v1/chat/completions          with the instruct parent's chat template, at every λ
     POST /v1/completions               a plain prompt, as text or token ids
 
@@ -8,6 +8,7 @@ Only the routes: what a request may hold is in `openai_request.py`, the shapes o
 `openai_reply.py`. Prompts that are only read (`echo`) give way to conversations.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from typing import Any
 
@@ -45,11 +46,13 @@ def openai_routes(state: HostState) -> list[Route]:
     """The protocol's routes."""
 
     async def models(request: Request) -> Response:
-        return JSONResponse({"object": "list", "data": [_model(name) for name in _names(state)]})
+        names = await asyncio.to_thread(_names, state)
+        return JSONResponse({"object": "list", "data": [_model(name) for name in names]})
 
     async def model(request: Request) -> Response:
         try:
-            return JSONResponse(_model(_known_model(state, request.path_params["name"])))
+            name = await asyncio.to_thread(_known_model, state, request.path_params["name"])
+            return JSONResponse(_model(name))
         except PartwayError as error:
             return _refusal(error)
 
