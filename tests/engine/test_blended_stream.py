@@ -3,6 +3,8 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -12,16 +14,24 @@ from torch import Tensor
 from core.engine import many_choice
 from core.engine.many_batch import ManyBatch
 from core.engine.many_choice import StepTimes, choose_form, what_is_known
-from core.engine.protocol import Answers, Chunk, Form, Prompt
+from core.engine.protocol import Answers, Chunk, Form, Prompt, ScoreRequest
 from core.engine.resident import Resident
 from core.engine.torch_engine import TorchEngine
 from core.errors import ContextOverflow, InputError
 from core.lam import BASE, INSTRUCT, Lam, parse_grid
+from core.pairs.registry import PairEntry
 from core.settings import Settings
 from core.spec import Decoding
 from tests.private_settings import settings_for
 from tests.tiny_architectures import ARCHITECTURES, write_architecture_pair
-from tests.tiny_pair import write_registry
+from tests.tiny_pair import (
+    make_config,
+    make_model,
+    make_tokenizer,
+    write_checkpoint,
+    write_registry,
+    write_tiny_pair,
+)
 
 LAMS = parse_grid("-0.2:1.2:0.2,0.65")
 PROMPT = Prompt("the river runs past a small town and people say")
@@ -44,6 +54,11 @@ class Told:
         own = [chunk for chunk in self.chunks if chunk.row == row]
         assert all(chunk.finish is None for chunk in own[:-1])
         return "".join(chunk.text for chunk in own), own[-1].tokens, own[-1].finish
+
+
+def silent(chunk: Chunk) -> bool:
+    """A step that has nothing to tell."""
+    return not chunk.text and chunk.finish is None
 
 
 def alone(engine: TorchEngine, pair: str, lam: Lam, decoding: Decoding) -> tuple[object, ...]:
@@ -85,6 +100,61 @@ def test_windows_experts_and_parallel_blocks_are_written_in_step(name: str, tmp_
     assert told.answers.form == "blended"
     for row, lam in enumerate(LAMS):
         assert told.row(row) == alone(engine, "odd", lam, decoding)
+
+
+@pytest.mark.parametrize("tied", [(True, True), (True, False), (False, False)], ids=str)
+@pytest.mark.parametrize("plan", ["resident", "streamed"])
+def test_parents_of_two_vocabulary_sizes(
+    tied: tuple[bool, bool], plan: str, tmp_path: Path
+) -> None:
+    """Rows that one parent lacks come from the other, in blended answers as in merged ones."""
+    write_tiny_pair(tmp_path, tied=tied[0])
+    tokenizer = make_tokenizer()
+    wider = make_model(make_config(len(tokenizer) + 24, tied=tied[1]), seed=1)
+    write_checkpoint(tmp_path / "instruct", wider, tokenizer)
+    entry = PairEntry("tiny", "tiny", str(tmp_path / "base"), str(tmp_path / "instruct"))
+    settings = settings_for(tmp_path, write_registry(tmp_path / "pairs.toml", entry))
+    if plan == "streamed":
+        settings = replace(settings, engine_bytes=200_000)  # one copy fits, three do not
+    engine = TorchEngine(settings)
+    assert engine.memory_plan("tiny").form == plan
+    told = Told(engine.stream_many("tiny", LAMS, PROMPT, GREEDY, "blended"))
+    for row, lam in enumerate(LAMS):
+        assert told.row(row) == alone(engine, "tiny", lam, GREEDY)
+    if plan == "resident":
+        assert told.answers.form == "blended"
+    else:  # its parents stay as they are in their files, one shorter than the other
+        assert "as many rows in both parents" in told.answers.why
+
+
+def test_a_streamed_pair_of_one_size_is_blended_from_its_files(tiny_settings: Settings) -> None:
+    engine = TorchEngine(replace(tiny_settings, engine_bytes=200_000))
+    assert engine.memory_plan("tiny").form == "streamed"
+    told = Told(engine.stream_many("tiny", LAMS, PROMPT, GREEDY, "blended"))
+    assert told.answers.form == "blended"
+    for row, lam in enumerate(LAMS):
+        assert told.row(row) == alone(engine, "tiny", lam, GREEDY)
+
+
+def test_two_blended_streams_and_a_score_may_alternate(tiny_engine: TorchEngine) -> None:
+    """A step of each in turn: different λ, different numbers of rows."""
+    requests = [ScoreRequest(PROMPT.text, what) for what in (" it", " the", " that it never")]
+    lams = (LAMS[:4], LAMS[3:])
+    expected = [
+        Told(tiny_engine.stream_many("tiny", part, PROMPT, SAMPLED, "blended")) for part in lams
+    ]
+    scores = tiny_engine.score("tiny", Lam(350), requests)
+    streams = [
+        tiny_engine.stream_many_steps("tiny", part, PROMPT, SAMPLED, "blended") for part in lams
+    ]
+    pieces: tuple[list[Answers | Chunk], ...] = ([], [])
+    for one, other in zip_longest(*streams):
+        assert tiny_engine.score("tiny", Lam(350), requests) == scores
+        for found, piece in zip(pieces, (one, other), strict=True):
+            found += [piece] if piece is not None else []
+    for found, before in zip(pieces, expected, strict=True):
+        told = Told(piece for piece in found if not isinstance(piece, Chunk) or not silent(piece))
+        assert told.chunks == before.chunks
 
 
 def test_blended_rows_advance_in_step_and_leave_when_they_have_ended(
