@@ -3,8 +3,9 @@
 Not here: what may be asked. Every refusal is the error object of the OpenAI protocol.
 """
 
+import asyncio
+import contextlib
 import secrets
-import time
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -56,8 +57,7 @@ async def drain(receive: Receive) -> None:
     A client that is still sending when the answer comes would see a broken connection
     instead of the answer.
     """
-    until = time.monotonic() + DRAIN_SECONDS
-    while time.monotonic() < until:
-        message = await receive()
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
-            return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while (await receive()).get("more_body", False):
+                pass

@@ -1,8 +1,9 @@
 """What a request of the OpenAI protocol asks for: a pair, a λ, prompts and how to answer.
 
 The model's name holds the λ: "tinyworld@0.65"; "tinyworld" alone is the instruct model, λ = 1.
-Differs from OpenAI's own service: up to 20 log-probabilities a token on both routes, any number
-of stop texts up to 64, and the role `developer` is read as `system`.
+Differs from OpenAI's own service: up to 20 log-probabilities a token on both routes, up to 64
+stop texts, the role `developer` is read as `system`, and a conversation without a limit of its
+own is answered in at most 2,048 tokens, since room for all of them is set aside beforehand.
 """
 
 import secrets
@@ -19,6 +20,7 @@ HIGHEST_ANSWERS = 256  # of one request, over all its prompts
 HIGHEST_TOKENS = 10_000_000
 HIGHEST_STOPS = 64
 DEFAULT_TEXT_TOKENS = 16  # of a completion, as in the protocol
+DEFAULT_CHAT_TOKENS = 2048  # of a conversation's answer, or as many as the context leaves
 SEED_BITS = 31
 SHARED = frozenset(
     {"model", "stream", "stream_options", "stop", "seed", "n", "temperature", "top_p", "max_tokens"}
@@ -37,7 +39,7 @@ class Completion:
     messages: tuple[Message, ...]
     prompts: tuple[Prompt, ...]
     count: int  # answers of each prompt
-    longest: int | None  # None: as long as the context allows
+    longest: int | None  # None: the default for a conversation, or what the context leaves
     temperature: str
     top_p: str
     stop: tuple[str, ...]

@@ -23,7 +23,13 @@ from core.engine.host_status import AtWork
 from core.engine.line_stream import PatientResponse
 from core.engine.openai_fields import ParameterRefused
 from core.engine.openai_reply import Reply
-from core.engine.openai_request import Completion, read_chat, read_text, split_model
+from core.engine.openai_request import (
+    DEFAULT_CHAT_TOKENS,
+    Completion,
+    read_chat,
+    read_text,
+    split_model,
+)
 from core.engine.openai_stream import server_events
 from core.engine.protocol import Chunk, LoadedPair, Prompt, Wanted
 from core.engine.request_body import BodyTooLarge, read_body
@@ -133,11 +139,11 @@ def _rendered(engine: StepwiseEngine, loaded: LoadedPair, asked: Completion) -> 
 
 
 def _longest(engine: StepwiseEngine, loaded: LoadedPair, asked: Completion, prompt: Prompt) -> int:
-    """As many tokens as the context leaves; at least one, so that overflow is told as such."""
+    """What was asked for, or what the context leaves; at least 1, so that overflow is told."""
     if asked.longest is not None:
         return asked.longest
     (read,) = engine.count_tokens(asked.pair, [prompt.text])
-    return max(1, loaded.context_length - read)
+    return min(max(1, loaded.context_length - read), DEFAULT_CHAT_TOKENS)
 
 
 def _batches(
