@@ -20,8 +20,7 @@ from core.lam import Lam
 State = Literal["waiting", "writing", "ended", "cut", "stopped", "failed"]
 ABANDONED_SECONDS = 20.0  # a closed tab stops polling
 RESTARTED = (
-    "The engine ended unexpectedly while it wrote. It was started anew and asked again from the "
-    "beginning."
+    "The engine ended unexpectedly at work. It was started anew and asked again from the beginning."
 )
 _STATES: dict[str | None, State] = {"stop": "ended", "length": "cut", None: "writing"}
 _FORMS: dict[api.Form, str] = {

@@ -48,7 +48,7 @@ def engine_panel() -> None:
 
 def _facts(state: api.EngineState) -> dict[str, str]:
     facts = {
-        "Address": state.url or "none",
+        "Address": (state.url or "none").removeprefix("http://"),  # not a page to be opened
         "Process": str(state.pid or "none"),
         "Device": state.device or "not known before it runs",
     }
@@ -59,7 +59,8 @@ def _facts(state: api.EngineState) -> dict[str, str]:
         facts["Unfinished"] = f"{host.interactive} from people, {host.batch} from batches"
         facts["Speed"] = _speed(host)
         facts["Last answer"] = host.form or "none yet"
-    facts["Says"] = state.message or "nothing"
+    if state.message and not state.died:  # else it stands above in a box of its own
+        facts["Says"] = state.message
     return {name: plain(fact) for name, fact in facts.items()}
 
 

@@ -43,7 +43,7 @@ def _show(plan: api.MemoryPlan) -> None:
         {
             "One model": api.as_size(plan.weights_bytes),
             taken: api.as_size(plan.device_bytes),
-            "In host memory": api.as_size(plan.host_bytes),
+            "In host memory": api.as_size(plan.host_bytes) if plan.host_bytes else "nothing",
             "To be had once idle pairs have left": there,
         },
         hide_header=True,

@@ -34,8 +34,9 @@ def prompt_box(pair: api.PairEntry, presets: tuple[api.Preset, ...]) -> None:
     """The whole box; typing and choosing redraw only this."""
     st.subheader("Read what they say", anchor=False)
     st.caption(
-        "One prompt at the chosen λ, between the base and the instruct model, all at the same "
-        "time. Greedy: the same prompt gives the same answer. The engine starts when you first ask."
+        "One prompt at the chosen λ, between the base and the instruct model: all at once or one "
+        "after the other, whichever is quicker here. Greedy: the same prompt gives the same "
+        "answer. The engine starts when you first ask."
     )
     _seed(presets)
     _form(pair, presets)

@@ -48,7 +48,8 @@ def _strip(pair: api.PairEntry, lam: Lam, line: api.TradeOff | None) -> None:
     if line is not None:
         facts += [_endpoints(pair, engine)]
         facts += [f"judge: {line.judge}", f"reference: {line.reference_label}"]
-    with st.container(key="strip", horizontal=True, gap="small"):
+    key = "strip-alone" if line is None else "strip"
+    with st.container(key=key, horizontal=True, gap="small"):
         for fact in facts:
             st.markdown(plain(fact), width="content")
 
@@ -67,7 +68,7 @@ def _state(engine: api.EngineState) -> str:
         return said
     if engine.status == "absent":
         return "▲ engine ended unexpectedly; it starts anew when needed"
-    return f"{said} (restarted: it ended unexpectedly {engine.died}×)"
+    return f"{said} (ended unexpectedly {engine.died}×, restarted)"
 
 
 def _how(engine: api.EngineState, line: api.TradeOff | None) -> list[str]:
