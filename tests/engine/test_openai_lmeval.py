@@ -1,7 +1,8 @@
 """lm-eval's own `local-completions` model runs tasks through the host and agrees with the engine.
 
 Two oracles meet: lm-eval counts tokens with the pair's own tokenizer and reads `echo` with
-log-probabilities over HTTP; our engine scores the same requests in process.
+log-probabilities over HTTP; our engine scores the same requests in process. A tokenizer that adds
+a first token by itself, as tinyworld's does, needs lm-eval's `add_bos_token=True` for the same.
 """
 
 import logging
