@@ -1,19 +1,22 @@
 """`python -m core doctor`: what this machine has, and what is missing.
 
 Exits 0 when everything needed is there, 1 when something is not. Imports no torch: the
-device is told by the engine when one runs, else by asking a short process of its own.
+device is told by a short process of its own (`core/engine/device.py`).
 """
 
 import argparse
+import json
 import os
 import platform
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from typing import Any
 
 from core.commands.output import columns, say, show_json
 from core.commands.verbs import Verbs, add_results, add_verb, with_results
+from core.engine.room import as_size
 from core.engine.supervisor import engine_state
 from core.errors import PartwayError
 from core.pairs.preflight import check_pair
@@ -23,7 +26,7 @@ from core.store.runs import RunStore
 
 NEEDED_PYTHON = (3, 11)
 TORCH_SECONDS = 60.0
-ASK_TORCH = "import torch; print('cuda' if torch.cuda.is_available() else 'cpu')"
+UNTESTED = "untested: Partway's own tests run on CPUs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     findings = [
         _python(),
         *_packages(),
-        _device(settings),
-        _threads(settings),
+        *_devices(settings),
         _engine(settings),
         _results(settings),
         *_embedded_pairs(settings),
@@ -83,22 +85,41 @@ def _package(name: str, pinned: str) -> Finding:
     return Finding(name, True, found if same else f"{found} (tested with {pinned})")
 
 
-def _device(settings: Settings) -> Finding:
-    if settings.device:
-        return Finding("device", True, f"{settings.device} (PARTWAY_DEVICE)")
-    command = [sys.executable, "-c", ASK_TORCH]
+def _devices(settings: Settings) -> list[Finding]:
+    """What a short process with torch says; this one imports none."""
+    if settings.device == "fake":
+        return [Finding("device", True, "fake (PARTWAY_DEVICE): made-up answers, no model")]
+    command = [sys.executable, "-m", "core.engine.device"]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=TORCH_SECONDS, check=True
+            command, cwd=ROOT, capture_output=True, text=True, timeout=TORCH_SECONDS, check=False
         )
     except (OSError, subprocess.SubprocessError) as error:
-        return Finding("device", False, f"torch does not start ({type(error).__name__})")
-    return Finding("device", True, done.stdout.strip())
+        return [Finding("device", False, f"torch does not start ({type(error).__name__})")]
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:]
+        return [Finding("device", False, last[0] if last else "torch does not start")]
+    found = json.loads(done.stdout)
+    return [_device(found), _memory(found, settings), _threads(found["threads"], settings)]
 
 
-def _threads(settings: Settings) -> Finding:
-    given = settings.threads
-    told = f"{given} (PARTWAY_THREADS)" if given else f"{os.cpu_count()} (all cores)"
+def _device(found: dict[str, Any]) -> Finding:
+    name = str(found["device"])
+    others = ", ".join(found["gpus"])
+    told = name if name == "cpu" else f"{name} ({others or 'Apple GPU'}; {UNTESTED})"
+    return Finding("device", True, told)
+
+
+def _memory(found: dict[str, Any], settings: Settings) -> Finding:
+    free = found["free_bytes"]
+    told = "not told by the system" if free is None else f"{as_size(free)} free"
+    if settings.engine_bytes is not None:
+        told += f", pairs may take {as_size(settings.engine_bytes)} (PARTWAY_ENGINE_BYTES)"
+    return Finding("memory", True, f"{told} on {found['device']}")
+
+
+def _threads(count: int, settings: Settings) -> Finding:
+    told = f"{count} (PARTWAY_THREADS)" if settings.threads else f"{count} of {os.cpu_count()}"
     return Finding("threads", True, told)
 
 

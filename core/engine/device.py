@@ -74,7 +74,13 @@ def use_threads(settings: Settings) -> None:
 
 def usable_threads() -> int:
     """As many as torch would use, or fewer where the process was given fewer cores."""
-    return max(1, min(torch.get_num_threads(), len(os.sched_getaffinity(0)), _quota()))
+    return max(1, min(torch.get_num_threads(), _own_cores(), _quota()))
+
+
+def _own_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _quota() -> int:
