@@ -9,18 +9,22 @@
 * latency  a one-token conversation with the host, alone and while a sweep runs
 * many     several λ at once; see `tests/bench/many_lams.py`
 
-Every pair of numbers is taken by turns and the fastest of several is kept, because other
-programs disturb. It asserts nothing; the load of the machine is printed beside it.
+Every pair of numbers is taken by turns and the fastest of several is kept, by the clock and in
+processor time, which other programs disturb less; each ratio is given for both, the clock's
+first. It asserts nothing; the load of the machine is printed beside it. With a busy machine
+PARTWAY_THREADS=1 gives the steadier numbers.
 """
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -49,6 +53,20 @@ MILLION = 1_000_000
 ASKED = 40  # one-token conversations
 PAUSE_SECONDS = 0.05
 ROWS = ("write", "merge", "latency", "many")
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds by the clock and of the processor."""
+
+    wall: float
+    processor: float
+
+    def per(self, other: "Took") -> str:
+        """Two ratios: by the clock and in processor time."""
+        if not other.processor:
+            return f"{self.wall / other.wall:.2f}"
+        return f"{self.wall / other.wall:.2f} and {self.processor / other.processor:.2f}"
 
 
 def main() -> None:
@@ -101,64 +119,41 @@ def measure_write(resident: Resident) -> None:
     def write() -> None:
         merged.set_lam(lams.pop())
 
-    copying, writing = fastest(lambda: target.copy_(source), write, resident.device)
-    ratio = (3 * size / writing) / (2 * size / copying)
+    copying, writing = fastest((lambda: target.copy_(source), write), resident.device)
     title = f"write λ, {resident.loaded.parameters / MILLION:.1f} M {resident.loaded.dtype}"
+    traffic = Took(1.5 * copying.wall, 1.5 * copying.processor)  # the same bytes, merely copied
     say(
-        f"{title:<40}{1000 * writing:>9.2f} ms  {3 * size / writing / 1e9:6.1f} GB/s of "
-        f"{2 * size / copying / 1e9:.1f} GB/s copied: {ratio:.2f} (aim ≥ 0.9 on a CPU)"
+        f"{title:<40}{1000 * writing.wall:>9.2f} ms  {3 * size / writing.wall / 1e9:.1f} GB/s of "
+        f"{2 * size / copying.wall / 1e9:.1f} copied: {traffic.per(writing)} (aim ≥ 0.9 on a CPU)"
     )
-
-
-def fastest(
-    one: Callable[[], object], other: Callable[[], object], device: torch.device
-) -> tuple[float, float]:
-    """Seconds of each, by turns, the fastest of several."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(TURNS):
-        for act, found in zip((one, other), times, strict=True):
-            found.append(seconds(act, device))
-    return min(times[0]), min(times[1])
-
-
-def seconds(act: Callable[[], object], device: torch.device | None = None) -> float:
-    """How long it takes, the device's own work included."""
-    began = time.perf_counter()
-    act()
-    if device is not None and device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return time.perf_counter() - began
 
 
 def measure_merge(
     resident: Resident, entry: PairEntry, command: Path | None, scratch: Path
 ) -> None:
-    """The parents of ours are loaded; mergekit reads them from files that the system has cached."""
+    """The parents of ours are loaded; mergekit reads them from files the system has cached."""
     if command is None:
         say("λ to a usable model: skipped, give --mergekit ENV/bin/mergekit-yaml")
         return
     merge = Merge(Path(entry.base), Path(entry.instruct), LAM)
-    ours = min(seconds(lambda lam=lam: resident.at(lam)) for lam in _other_lams())  # type: ignore[misc]
     token = torch.zeros((1, 1), dtype=torch.long, device=resident.device)
+    lams = [Lam(t) for t in range(100, 100 + 4 * TURNS)]
     with torch.inference_mode():
-        first = min(seconds(lambda lam=lam: resident.at(lam)(token)) for lam in _other_lams())  # type: ignore[misc]
+        ours, first = fastest(
+            (lambda: resident.at(lams.pop()), lambda: resident.at(lams.pop())(token)),
+            resident.device,
+        )
     out = scratch / "theirs"
-    written = min(run_command(command, merge, scratch, out) for _ in range(2))
-    loading = min(seconds(lambda: _load(out)) for _ in range(3))
-    warm = run_in_process(command, merge, scratch, scratch / "warm")
-    theirs = written + loading
+    written = took(lambda: run_command(command, merge, scratch, out))
+    (loading,) = fastest((lambda: _load(out),), resident.device, 3)
+    theirs = Took(written.wall + loading.wall, written.processor + loading.processor)
+    warm = run_in_process(command, merge, scratch, scratch / "warm") + loading.wall
     millions = f"{resident.loaded.parameters / MILLION:.0f} M"
-    say(f"λ to a usable model, {millions:<19}{1000 * ours:>9.2f} ms")
-    say(f"{'  and its first token':<40}{1000 * first:>9.2f} ms")
-    for title, theirs, aim in (
-        ("  mergekit-yaml, then loading", written + loading, "aim ≥ 50"),
-        ("  mergekit in a warm process, loading", warm + loading, "20 to 30 expected"),
-    ):
-        say(f"{title:<40}{theirs:>9.2f} s   {theirs / ours:.0f} times ours ({aim})")
-
-
-def _other_lams() -> Sequence[Lam]:
-    return [Lam(t) for t in (310, 640, 120, 870, 450)]
+    say(f"λ to a usable model, {millions:<19}{1000 * ours.wall:>9.2f} ms")
+    say(f"{'  and its first token':<40}{1000 * first.wall:>9.2f} ms")
+    ratio = f"{theirs.per(ours)} times ours (aim ≥ 50)"
+    say(f"{'  mergekit-yaml, then loading':<40}{theirs.wall:>9.2f} s   {ratio}")
+    say(f"{'  mergekit in a warm process, loading':<40}{warm:>9.2f} s   {warm / ours.wall:.0f}")
 
 
 def _load(folder: Path) -> Tensor:
@@ -201,10 +196,35 @@ def measure_latency(scratch: Path) -> None:
         say(f"one token from the host, {title}: {1000 * middle:.0f} ms, p95 {1000 * p95:.0f} ms")
 
 
+def fastest(
+    acts: Sequence[Callable[[], object]], device: torch.device, turns: int = TURNS
+) -> list[Took]:
+    """The least that each takes, by turns."""
+    found = [[took(act, device) for act in acts] for _ in range(turns)]
+    return [
+        Took(min(one.wall for one in each), min(one.processor for one in each))
+        for each in zip(*found, strict=True)
+    ]
+
+
+def took(act: Callable[[], object], device: torch.device | None = None) -> Took:
+    """How long it takes, the device's own work and ended child processes included."""
+    began, busy = time.perf_counter(), _processor_seconds()
+    act()
+    if device is not None and device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return Took(time.perf_counter() - began, _processor_seconds() - busy)
+
+
+def _processor_seconds() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 def _times(act: Callable[[], object]) -> list[float]:
     found = []
     for _ in range(ASKED):
-        found.append(seconds(act))
+        found.append(took(act).wall)
         time.sleep(PAUSE_SECONDS)
     return found
 
