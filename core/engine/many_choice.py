@@ -3,12 +3,12 @@
 Whether blending pays depends on the model, the device and the number of λ, so it is measured,
 once for each: one step of all rows blended against one step of each merged model. Both forms
 write every λ once and read the prompt with merged models, so that part is no difference.
+On a CPU it is processor time that counts, so a busy machine does not change the choice.
 What is known is kept beside the pair and goes when the pair leaves memory.
 """
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -19,15 +19,15 @@ from core.engine.decode_cache import join_rows, joins_rows
 from core.engine.many_batch import blended_forward, read_at
 from core.engine.protocol import Answers, Form
 from core.engine.resident import Resident
-from core.lam import BASE, INSTRUCT, Lam
+from core.lam import INSTRUCT, Lam
 from core.merge.blended import Blended, NotBlendable, blend
 from core.merge.materialised import Materialised
 
 logger = logging.getLogger(__name__)
 PROMPT_TOKENS = 32
-MOST_STEPS = 9
-ENOUGH_SECONDS = 0.3  # of measuring one form
-SLOW_SECONDS = 1.5  # a first step as slow as this needs no second one
+MOST_STEPS = 12
+FEWEST = PROMPT_TOKENS + 4  # length of the shortest measurement, unless steps are slow
+ENOUGH_SECONDS, SLOW_SECONDS = 0.4, 4.0  # of measuring; beyond the latter one step is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +101,30 @@ def _quicker(times: StepTimes, count: int, device: str) -> Answers:
 @torch.inference_mode()
 def _measure(resident: Resident, blended: Blended, count: int) -> StepTimes:
     lams = [Lam(1000 * number // (count - 1)) for number in range(count)]
-    tokens = [0] * PROMPT_TOKENS
-    cache, _ = read_at(resident, BASE, tokens)
-    room = PROMPT_TOKENS + MOST_STEPS + 1
+    cache, _ = read_at(resident, INSTRUCT, [0] * PROMPT_TOKENS)
+    room = PROMPT_TOKENS + MOST_STEPS
     many, one = join_rows([cache] * count, room), join_rows([cache], room)
-
-    def step_all(length: int) -> None:
+    found: list[StepTimes] = []
+    started = time.monotonic()
+    for length in range(PROMPT_TOKENS, room):
+        begin = _clock(resident)
         blended_forward(resident, blended, lams, [[0]] * count, many, length)
-
-    def step_one(length: int) -> None:
+        middle = _clock(resident)
         _merged_forward(resident, one, length)
+        found.append(StepTimes(middle - begin, _clock(resident) - middle))
+        if time.monotonic() - started > (ENOUGH_SECONDS if length >= FEWEST else SLOW_SECONDS):
+            break
+    # The least of each: other programs on the machine can only add to them.
+    return StepTimes(min(one.blended for one in found), min(one.merged for one in found))
 
-    return StepTimes(_time(resident, step_all), _time(resident, step_one))
+
+def _clock(resident: Resident) -> float:
+    """Seconds: on a CPU those this thread has worked, not those it has waited for its turn."""
+    if resident.device.type == "cpu":
+        return time.thread_time()
+    if resident.device.type == "cuda":
+        torch.cuda.synchronize(resident.device)
+    return time.perf_counter()
 
 
 def _merged_forward(resident: Resident, cache: Cache, length: int) -> None:
@@ -123,17 +135,3 @@ def _merged_forward(resident: Resident, cache: Cache, length: int) -> None:
         past_key_values=cache,
         use_cache=True,
     )
-
-
-def _time(resident: Resident, step: Callable[[int], None]) -> float:
-    """Least seconds of a step: other programs on the machine can only add to them."""
-    seconds: list[float] = []
-    for number in range(MOST_STEPS + 1):
-        started = time.perf_counter()
-        step(PROMPT_TOKENS + number)
-        if resident.device.type == "cuda":
-            torch.cuda.synchronize(resident.device)
-        seconds.append(time.perf_counter() - started)
-        if sum(seconds) > (ENOUGH_SECONDS if number else SLOW_SECONDS):
-            break
-    return min(seconds)

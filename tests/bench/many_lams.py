@@ -4,8 +4,9 @@
 
 On the embedded pair and on a random bfloat16 pair made on the spot (by default 133 million
 parameters). Prints seconds for whole answers, prompt included, the fastest of some runs: wall
-clock, and processor time, which other programs on the machine disturb less. It asserts
-nothing: it measures this machine as it is (the load is printed beside it).
+clock, and processor time, which other programs on the machine disturb less; and processor time
+for one more token of every row, which is what decoding costs. It asserts nothing: it measures
+this machine as it is (the load is printed beside it).
 """
 
 import argparse
@@ -32,6 +33,10 @@ from tests.tiny_pair import make_tokenizer, write_registry
 
 COUNTS = (8, 11)
 TEXT = "The river runs past a small town and the people there say that it never stops. " * 2
+HEADER = (
+    f"{'':24}{'wall s':>9}{'CPU s':>9}{'× one':>7}{'speed-up':>10}"
+    f"{'CPU ms a token':>16}{'× one':>7}{'speed-up':>10}"
+)
 AIMS = {"tinyworld": "aim: 11 at once ≤ 3 × one", "random": "aim: at once ≥ 2 × faster"}
 
 
@@ -41,8 +46,8 @@ class Took:
 
     wall: float
     processor: float
+    token: float  # processor seconds for one more token of every row
     texts: tuple[str, ...]  # of every row
-    tokens: int  # of all rows
 
 
 def main() -> None:
@@ -65,26 +70,29 @@ def measure_pair(engine: TorchEngine, pair: str, tokens: int, runs: int) -> None
     """A table for one pair."""
 
     def fastest(lams: Sequence[Lam], form: Form | None) -> Took:
-        list(engine.stream_many(pair, lams, Prompt(TEXT), Decoding(2), form))  # sets things up
-        took = [_run(engine, pair, lams, Decoding(tokens), form) for _ in range(runs)]
-        return replace(
-            took[0], wall=min(r.wall for r in took), processor=min(r.processor for r in took)
-        )
+        first = [_run(engine, pair, lams, Decoding(1), form) for _ in range(runs + 1)][1:]
+        whole = [_run(engine, pair, lams, Decoding(tokens), form) for _ in range(runs)]
+        processor = min(run.processor for run in whole)
+        token = (processor - min(run.processor for run in first)) / (tokens - 1)
+        wall = min(run.wall for run in whole)
+        return replace(whole[0], wall=wall, processor=processor, token=token)
 
     loaded = engine.load(pair)
+    endless = replace(engine.resident(pair), stop_ids=frozenset())  # all rows equally long
+    engine._residents.adopt(pair, endless)
     _say(
         f"\n{pair}: {loaded.parameters / 1e6:.1f} M parameters, {loaded.dtype}, {loaded.device}, "
         f"{torch.get_num_threads()} threads, {tokens} tokens, load {os.getloadavg()[0]:.1f}; "
         f"{AIMS[pair]}"
     )
+    _say(HEADER)
     one = fastest([Lam(500)], None)
-    _say(f"{'':24}{'wall s':>9}{'CPU s':>9}{'× one':>8}{'speed-up':>10}   (of processor time)")
     _line("one λ", one, one, one)
     for count in COUNTS:
         lams = [Lam(1000 * number // (count - 1)) for number in range(count)]
         after = fastest(lams, "materialised")
-        at_once = fastest(lams, "blended")
         _line(f"{count} λ, one after another", after, one, after)
+        at_once = fastest(lams, "blended")
         _line(f"{count} λ at once", at_once, one, after)
         chosen = next(engine.stream_many(pair, lams, Prompt(TEXT), Decoding(1)))
         assert isinstance(chosen, Answers)
@@ -96,22 +104,20 @@ def _run(
     engine: TorchEngine, pair: str, lams: Sequence[Lam], decoding: Decoding, form: Form | None
 ) -> Took:
     wall, processor = time.perf_counter(), time.process_time()
-    tokens, texts = [0] * len(lams), [""] * len(lams)
+    texts = [""] * len(lams)
     for piece in engine.stream_many(pair, lams, Prompt(TEXT), decoding, form):
         if not isinstance(piece, Answers):
-            tokens[piece.row] = piece.tokens
             texts[piece.row] += piece.text
     took = time.perf_counter() - wall, time.process_time() - processor
-    return Took(*took, tuple(texts), sum(tokens))
+    return Took(*took, 0.0, tuple(texts))
 
 
 def _line(name: str, took: Took, one: Took, after: Took) -> None:
-    times = took.processor / one.processor
-    faster = after.processor / took.processor
-    _say(
-        f"{name:24}{took.wall:9.3f}{took.processor:9.3f}{times:8.2f}{faster:10.2f}"
-        f"   {took.tokens} tokens"
+    whole = f"{took.processor / one.processor:7.2f}{after.processor / took.processor:10.2f}"
+    token = (
+        f"{took.token * 1000:16.2f}{took.token / one.token:7.2f}{after.token / took.token:10.2f}"
     )
+    _say(f"{name:24}{took.wall:9.3f}{took.processor:9.3f}{whole}{token}")
 
 
 @contextmanager
