@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.settings import ROOT
+from tests.bench.slider import cpu_seconds
 from tests.browser.conftest import ARGUMENTS, NAMES, find_chromium
 from tests.synthetic_sweep import Invented, parents_now, write_synthetic_sweep
 
@@ -41,6 +42,7 @@ class Wait:
     http: float  # server start → first HTTP answer
     first: float  # first HTTP answer → first chart
     warm: float  # a second visit, new tab and empty cache, to its first chart
+    cpu: float  # processor time of the server until the first chart: other work changes it little
 
 
 def main() -> None:
@@ -72,7 +74,8 @@ def _visit(tree: Path, folder: Path, chromium: str) -> Wait:
         process = _serve(tree, folder, port)
         try:
             http = _until_http(port, began)
-            return Wait(http, _until_chart(browser, port), _until_chart(browser, port))
+            first, cpu = _until_chart(browser, port), cpu_seconds(process.pid)
+            return Wait(http, first, _until_chart(browser, port), cpu)
         finally:
             process.terminate()
             process.wait()
@@ -125,15 +128,16 @@ def _free_port() -> int:
 def _print(found: dict[Path, list[Wait]]) -> None:
     reference = None
     for tree, waits in found.items():
-        http, first, warm = (
+        http, first, warm, cpu = (
             statistics.median(getattr(wait, name) for wait in waits)
-            for name in ("http", "first", "warm")
+            for name in ("http", "first", "warm", "cpu")
         )
         reference = reference or first
         print(f"{tree} (median of {len(waits)}; load {os.getloadavg()[0]:.1f})")
         print(f"  server start → HTTP               {http:6.2f} s")
         print(f"  HTTP → first chart, cold          {first:6.2f} s   aim {AIM_SECONDS:.0f} s")
         print(f"  second visit → first chart        {warm:6.2f} s")
+        print(f"  server's processor time, cold      {cpu:6.2f} s")
         print(f"  cold, against the first tree      {first / reference:6.2f}")
 
 

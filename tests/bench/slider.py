@@ -83,14 +83,14 @@ async def _measure(moves: int, server: int) -> tuple[Run, list[Run], float]:
     async with connect(address, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
         first = await _run(socket, BackMsg(rerun_script={"query_string": "lam=0"}))  # type: ignore[arg-type]
         await asyncio.sleep(1)
-        runs, before = [], _cpu_seconds(server)
+        runs, before = [], cpu_seconds(server)
         for at in range(moves):
             await asyncio.sleep(PAUSE_SECONDS)
             runs.append(await _run(socket, _move(first, at)))
-    return first, runs, (_cpu_seconds(server) - before) / moves
+    return first, runs, (cpu_seconds(server) - before) / moves
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """Processor time of the server so far, which other work on the machine does not change."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

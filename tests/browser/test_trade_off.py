@@ -81,3 +81,12 @@ def test_nothing_moves_under_the_pointer(visit: Visit) -> None:
         page.keyboard.press("ArrowRight")
         wait_until_changed(visit, SENTENCE, sentence)
         assert settled(visit) == before
+
+
+def test_a_link_straight_to_system_opens_without_complaints(visit: Visit) -> None:
+    visit.page.goto(f"{visit.url}/system")
+    visit.page.get_by_text("Engine: not started").or_(
+        visit.page.get_by_text("Engine: ready")
+    ).wait_for()
+    visit.page.get_by_text("Places and versions").wait_for()
+    assert visit.complaints == []

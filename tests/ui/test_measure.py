@@ -80,3 +80,45 @@ def test_a_results_folder_that_cannot_be_written_is_told(
     app = open_app(lam="0.75")
     next(one for one in app.button if one.label.startswith("Measure")).click().run()
     assert any("cannot be written" in one.value for one in app.warning)
+
+
+def test_a_finished_lambda_redraws_the_page_while_the_job_runs(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    finished = iter([frozenset({"0"}), frozenset({"0", "1"})])
+    latest = [frozenset[str]()]
+
+    def judged(pair: str) -> frozenset[str]:
+        latest[0] = next(finished, latest[0])
+        return latest[0]
+
+    made = api.trade_off
+
+    def trade_off(pair: str, reference: str) -> TradeOff | None:
+        drawn.append(len(latest[0]))
+        return made(pair, reference)
+
+    monkeypatch.setattr(api, "active_job", lambda pair: RUNNING)
+    monkeypatch.setattr(api, "job", lambda job_id: RUNNING)
+    monkeypatch.setattr(api, "judged", judged)
+    monkeypatch.setattr(api, "trade_off", trade_off)
+    open_app()
+    assert drawn == [0, 2]  # drawn, then drawn again once a second λ was there
+
+
+def test_on_a_page_without_results_the_bar_stays_above_the_first_points(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[TradeOff | None] = [None]
+    made, named = api.trade_off, api.references
+    monkeypatch.setattr(api, "active_job", lambda pair: RUNNING)
+    monkeypatch.setattr(api, "job", lambda job_id: RUNNING)
+    monkeypatch.setattr(api, "judged", lambda pair: frozenset())
+    monkeypatch.setattr(api, "references", lambda pair: named(pair) if lines[0] else {})
+    app = open_app()
+    assert len(app.get("progress")) == 1 and not app.metric
+    lines[0] = made("tinyworld", "lam:1")
+    app.run()
+    assert "is being measured" in app.subheader[0].value
+    assert len(app.get("progress")) == 1 and app.metric
