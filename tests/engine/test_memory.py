@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.engine.protocol import Prompt, ScoreRequest
+from core.engine.protocol import Form, Prompt, ScoreRequest
 from core.engine.residents import Residents
 from core.engine.room import COPIES, GIB, MIB, Room, plan_memory
 from core.engine.torch_engine import TorchEngine
@@ -238,9 +238,13 @@ def test_the_one_used_longest_ago_leaves_first(pairs: tuple[Settings, int]) -> N
     assert [one.loaded.identity.name for one in residents.all()] == ["a", "c"]
 
 
-def test_unloading_gives_the_memory_back(pairs: tuple[Settings, int], meter: Meter) -> None:
+@pytest.mark.parametrize("form", ["materialised", "blended"])
+def test_unloading_gives_the_memory_back(
+    pairs: tuple[Settings, int], meter: Meter, form: Form
+) -> None:
     engine = TorchEngine(pairs[0])
     engine.score("a", LAM, REQUESTS)
+    list(engine.stream_many("a", [LAM, Lam(200)], Prompt("the"), Decoding(4), form))
     assert meter.now > 0
     assert engine.unload("a") is True
     assert (meter.now, engine.device_bytes, engine.loaded_pairs()) == (0, 0, ())
