@@ -200,7 +200,8 @@ class Engine(Protocol):
 
         All rows advance in step when blended, one λ after the other when materialised; with
         `form` None the engine chooses. Every row draws from the generator of (seed, 0), so
-        it says what `stream` says at its λ. Closing the iterator stops the work.
+        it says what `stream` says at its λ: exactly in float32, mostly in half precisions
+        (`python -m tests.bench.half_precision`). Closing the iterator stops the work.
         """
         ...
 
