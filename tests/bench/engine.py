@@ -62,6 +62,10 @@ class Took:
     wall: float
     processor: float
 
+    def plus(self, other: "Took") -> "Took":
+        """One after the other."""
+        return Took(self.wall + other.wall, self.processor + other.processor)
+
     def per(self, other: "Took") -> str:
         """Two ratios: by the clock and in processor time."""
         if not other.processor:
@@ -146,14 +150,15 @@ def measure_merge(
     out = scratch / "theirs"
     written = took(lambda: run_command(command, merge, scratch, out))
     (loading,) = fastest((lambda: _load(out),), resident.device, 3)
-    theirs = Took(written.wall + loading.wall, written.processor + loading.processor)
-    warm = run_in_process(command, merge, scratch, scratch / "warm") + loading.wall
+    theirs = written.plus(loading)
+    warm = Took(*run_in_process(command, merge, scratch, scratch / "warm")).plus(loading)
     millions = f"{resident.loaded.parameters / MILLION:.0f} M"
     say(f"λ to a usable model, {millions:<19}{1000 * ours.wall:>9.2f} ms")
     say(f"{'  and its first token':<40}{1000 * first.wall:>9.2f} ms")
     ratio = f"{theirs.per(ours)} times ours (aim ≥ 50)"
     say(f"{'  mergekit-yaml, then loading':<40}{theirs.wall:>9.2f} s   {ratio}")
-    say(f"{'  mergekit in a warm process, loading':<40}{warm:>9.2f} s   {warm / ours.wall:.0f}")
+    ratio = f"{warm.per(ours)} times ours"
+    say(f"{'  mergekit in a warm process, loading':<40}{warm.wall:>9.2f} s   {ratio}")
 
 
 def _load(folder: Path) -> Tensor:
