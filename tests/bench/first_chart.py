@@ -110,10 +110,18 @@ def _until_http(port: int, began: float) -> float:
 
 
 def _until_chart(browser: "Browser", port: int) -> float:
+    from playwright.sync_api import TimeoutError as Late
+
     page = browser.new_context(viewport={"width": 1440, "height": 980}).new_page()
     began = time.perf_counter()
     page.goto(f"http://127.0.0.1:{port}/", wait_until="commit")
-    page.wait_for_selector(CHART, timeout=1000 * PATIENCE_SECONDS)
+    try:
+        page.wait_for_selector(CHART, timeout=1000 * PATIENCE_SECONDS)
+    except Late:
+        raise SystemExit(
+            f"No chart within {PATIENCE_SECONDS:.0f} s (load {os.getloadavg()[0]:.1f} on "
+            f"{os.cpu_count()} cores). Try again when the machine is less busy."
+        ) from None
     seconds = time.perf_counter() - began
     page.context.close()
     return seconds
