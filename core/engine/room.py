@@ -2,7 +2,7 @@
 
     resident   both parents and the live copy on the device: the quickest form
     streamed   only the live copy on the device; each λ is written from parents in host memory
-               (pinned where the device has its own memory, mapped from their files on a CPU)
+               (pinned for a GPU with memory of its own, else mapped from their files)
     refused    not even that fits, and the sentence holds the sum
 
 Two limits: what the device has free, and what `PARTWAY_ENGINE_BYTES` allows all pairs together.
@@ -71,7 +71,8 @@ def plan_memory(weights_bytes: int, room: Room) -> MemoryPlan:
 
 
 def _streamed_bytes(weights_bytes: int, room: Room) -> int:
-    return weights_bytes + (min(STAGING_BYTES, weights_bytes) if room.own_memory else 0)
+    staging = 0 if room.device == "cpu" else min(STAGING_BYTES, weights_bytes)
+    return weights_bytes + staging
 
 
 def _available(room: Room) -> int | None:

@@ -49,10 +49,9 @@ def _part(layout: Layout, device: torch.device, form: Form) -> _Part:
     live = layout.allocate(device)
     if form == "resident":
         return _resident(layout, live)
-    if device.type == "cpu":
-        mapped = layout.slots_of(live)
-        return _Part(layout.views(live), mapped, mapped)
-    return streamed_part(layout, live)
+    if device.type == "cuda":
+        return pinned_part(layout, live)
+    return mapped_part(layout, live, staged=device.type != "cpu")
 
 
 def _resident(layout: Layout, live: Tensor) -> _Part:
@@ -62,7 +61,15 @@ def _resident(layout: Layout, live: Tensor) -> _Part:
     return _Part(layout.views(live), layout.slots(live, base, instruct), whole)
 
 
-def streamed_part(layout: Layout, live: Tensor) -> _Part:
+def mapped_part(layout: Layout, live: Tensor, *, staged: bool) -> _Part:
+    """Parents in the pages of their files, where the device has no memory of its own."""
+    slots = layout.slots_of(live)
+    if staged:  # the device cannot compute with them where they are
+        slots = stage(slots, staging_for(layout, live.device))
+    return _Part(layout.views(live), slots, slots)
+
+
+def pinned_part(layout: Layout, live: Tensor) -> _Part:
     """Parents in host buffers, written into the live buffer through a piece of its device."""
     base = layout.fill(layout.allocate(HOST), "base")
     instruct = layout.fill(layout.allocate(HOST), "instruct")

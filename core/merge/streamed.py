@@ -1,12 +1,12 @@
 """The form of a pair whose three copies do not all fit on the device: parents in host memory.
 
 The live weights stand on the device and are the same, bit for bit, as in the resident form;
-only writing a λ takes longer, because the parents come over the bus in pieces. On a CPU,
-where there is no other memory, the parents stay in their files, mapped: one private copy
+only writing a λ takes longer, because the parents come over the bus in pieces. Where there is
+no other memory (CPU, Apple), the parents stay in their files, mapped: one private copy
 instead of three, and the system may drop their pages and read them again. A file must then
 not be overwritten in place while it is in use; replacing it by renaming is safe.
 
-Tested with parents in host memory on a CPU; the pinning follows CUDA's documentation and is
+Tested on a CPU, streaming through pieces included; pinning follows CUDA's documentation and is
 not tested.
 """
 

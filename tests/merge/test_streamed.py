@@ -10,7 +10,7 @@ from core.lam import BASE, INSTRUCT, Lam
 from core.merge import streamed
 from core.merge.endpoints import check_endpoints, same_bits
 from core.merge.flat import lay_out, rebind
-from core.merge.forms import hold, streamed_part
+from core.merge.forms import hold, mapped_part, pinned_part
 from core.merge.materialised import Materialised, match_tensors
 from core.merge.parents import load_materialised
 from core.pairs.preflight import check_pair
@@ -70,15 +70,18 @@ def test_one_buffer_has_the_bits_of_tensor_by_tensor(dtype: torch.dtype, lam: La
     assert merged.model.get_parameter("embed.weight") is merged.model.get_parameter("head.weight")
 
 
+@pytest.mark.parametrize("pinned", [True, False], ids=["buffers", "files"])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("lam", LAMS, ids=str)
 def test_parents_that_come_in_pieces_give_the_same_bits(
-    dtype: torch.dtype, lam: Lam, monkeypatch: pytest.MonkeyPatch
+    dtype: torch.dtype, lam: Lam, pinned: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streamed, "STAGING_BYTES", 48)  # many pieces, none ending with a tensor
     model, parents = odd_pair(dtype)
     parts = [
-        streamed_part(layout, layout.allocate(CPU))
+        pinned_part(layout, layout.allocate(CPU))
+        if pinned
+        else mapped_part(layout, layout.allocate(CPU), staged=True)
         for layout in lay_out(match_tensors(tensors(model), *parents))
     ]
     rebind(model, {name: view for part in parts for name, view in part.views.items()})
