@@ -18,12 +18,12 @@ tags: [tinyworld, teaching, from-scratch]
 ---
 """
 _BASE = (
-    "A small Llama trained from nothing on generated English about a made-up world: running text, "
-    "facts told in sentences, word problems worked out in steps, and documents with many examples "
-    "of a task that must be read from its context. It continues text and has seen no chat."
+    "A small {family} trained from nothing on generated English about a made-up world: running "
+    "text, facts told in sentences, word problems worked out in steps, and documents with many "
+    "examples of a task that must be read from its context. It continues text and has seen no chat."
 )
 _INSTRUCT = (
-    "`tinyworld-base` tuned on generated chats alone, with the loss on the assistant's turns. "
+    "`{base}` tuned on generated chats alone, with the loss on the assistant's turns. "
     "It answers in the format of its chat template and ends a turn with `<|end|>`."
 )
 _LOOK = """Texts of the same kinds from a seed that training never used: the share whose {ending}
@@ -44,16 +44,19 @@ def write_card(folder: Path, chat: bool) -> None:
     """Write README.md from the training log and the config in the folder."""
     log = json.loads((folder / LOG_FILE).read_text(encoding="utf-8"))
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    (folder / "README.md").write_text(card_text(log, config, chat), encoding="utf-8")
+    text = card_text(folder.name, log, config, chat)
+    (folder / "README.md").write_text(text, encoding="utf-8")
 
 
-def card_text(log: dict[str, Any], config: dict[str, Any], chat: bool) -> str:
-    """The card as Markdown."""
+def card_text(name: str, log: dict[str, Any], config: dict[str, Any], chat: bool) -> str:
+    """The card as Markdown; `name` is the folder's."""
+    family = {"llama": "Llama", "qwen3": "Qwen3"}[config["model_type"]]
+    what = _INSTRUCT.format(base=name.replace("-instruct", "-base"))
     return "\n".join(
         (
             _FRONT,
-            f"# tinyworld-{log['stage']}\n",
-            (_INSTRUCT if chat else _BASE) + "\n",
+            f"# {name}\n",
+            (what if chat else _BASE.format(family=family)) + "\n",
             _table(_shape_rows(log, config)),
             "## Data\n",
             _table(_data_rows(log, chat)),
@@ -80,12 +83,12 @@ def _shape_rows(log: dict[str, Any], config: dict[str, Any]) -> list[tuple[str, 
         ("shape", f"{shape}, {config['num_attention_heads']} heads, tied embeddings"),
         ("vocabulary", f"{config['vocab_size']:,} byte-level BPE tokens, digits stand alone"),
         ("context", f"{config['max_position_embeddings']:,} tokens"),
-        ("weights", "float32, safetensors"),
+        ("weights", f"{config['dtype']}, safetensors"),
     ]
 
 
 def _data_rows(log: dict[str, Any], chat: bool) -> list[tuple[str, str]]:
-    corpora = [log["recipe"][f"{name}_corpus"] for name in _stages(chat)]
+    corpora = [log["recipe"][f"{name}_corpus"] for name in _stages(log, chat)]
     return [
         ("data", "value"),
         ("made by", "`core/demo/chats.py`" if chat else "`core/demo/streams.py`"),
@@ -97,7 +100,7 @@ def _data_rows(log: dict[str, Any], chat: bool) -> list[tuple[str, str]]:
 
 
 def _recipe_rows(log: dict[str, Any], chat: bool) -> list[tuple[str, str]]:
-    stages = [row for name in _stages(chat) for row in _stage_rows(log["recipe"], name)]
+    stages = [row for name in _stages(log, chat) for row in _stage_rows(log["recipe"], name)]
     return [
         ("recipe", "value"),
         ("seed", str(log["seed"])),
@@ -109,13 +112,17 @@ def _recipe_rows(log: dict[str, Any], chat: bool) -> list[tuple[str, str]]:
     ]
 
 
-def _stages(chat: bool) -> tuple[str, ...]:
-    return ("chat",) if chat else ("pretrain", "second")
+def _stages(log: dict[str, Any], chat: bool) -> tuple[str, ...]:
+    if not chat:
+        return ("pretrain", "second")
+    return ("chat", "chat_second") if "chat_second" in log["recipe"] else ("chat",)
 
 
 def _stage_rows(recipe: dict[str, Any], name: str) -> list[tuple[str, str]]:
     numbers, phases = recipe[name], recipe[f"{name}_phases"]
-    head = {"pretrain": "first reading: ", "second": "second reading: ", "chat": ""}[name]
+    second = "second reading: "
+    first = "first reading: " if name == "pretrain" or "chat_second" in recipe else ""
+    head = second if name in ("second", "chat_second") else first
     stretches = "; ".join(f"{p['steps']} × {p['rows']} × {p['sequence']}" for p in phases)
     up, floor = numbers["warmup_steps"], numbers["floor"]
     return [

@@ -1,16 +1,17 @@
 """Instructions that ask for facts: in a sentence, in one word, framed, as yes or no.
 
-A fact on the held-out side is never asked or answered by the chat stream: the model has met
-it as running text alone. Not freer writing about facts (`chats_writing.py`).
+A fact and a form on the held-out side never meet in the chat stream: the fact may be asked for
+in another form, and the form is used with other facts. Not freer writing about facts
+(`chats_writing.py`).
 """
 
 from core.demo.chats_exchange import Draw, Exchange
 from core.demo.chats_wording import (
     ENDS,
-    FACTS_ON,
     STARTS,
     any_fact,
     clause,
+    facts_in,
     others,
     question,
     statement,
@@ -39,7 +40,7 @@ def right(fact: Fact) -> tuple[Check, ...]:
 
 def ask(draw: Draw) -> Exchange:
     """A question, answered in a sentence."""
-    fact = any_fact(draw)
+    fact = any_fact(draw, "question")
     return Exchange(
         "question", fact.relation, question(draw, fact), draw.pick(statements(fact)), right(fact)
     )
@@ -53,7 +54,7 @@ _ONE_WORD = (
 
 def ask_one_word(draw: Draw) -> Exchange | None:
     """A question to be answered in one word."""
-    fact = any_fact(draw)
+    fact = any_fact(draw, "one word")
     if " " in fact.value:
         return None
     return Exchange(
@@ -64,7 +65,7 @@ def ask_one_word(draw: Draw) -> Exchange | None:
 
 def ask_framed(draw: Draw) -> Exchange:
     """A question whose answer must start or end with a stated phrase."""
-    fact = any_fact(draw)
+    fact = any_fact(draw, "framed")
     if draw.chance(0.5):
         phrase = draw.pick(STARTS)
         wish = draw.pick(("Start your answer with", "Begin your answer with", "Start with"))
@@ -85,8 +86,8 @@ _LOWER = ("Answer in lower case.", "Use no capital letters.", "Write in small le
 
 def ask_cased(draw: Draw) -> Exchange:
     """A question to be answered in capitals or without any."""
-    fact = any_fact(draw)
     upper = draw.chance(0.5)
+    fact = any_fact(draw, "upper" if upper else "lower")
     wish = draw.pick(_UPPER if upper else _LOWER)
     answer = statement(fact).upper() if upper else statement(fact).lower()
     case: Check = AllUpper() if upper else AllLower()
@@ -109,12 +110,18 @@ _YES_NO = {
 }  # fmt: skip
 _REASON = ("Say yes or no and give the right fact.", "Answer yes or no, then tell me the fact.",
            "Yes or no? Add the true fact.")  # fmt: skip
+_FACT_FIRST = (
+    'Give the fact first. End with "the answer is yes" or "the answer is no".',
+    'First tell me the fact, then end with "the answer is yes" or "the answer is no".',
+)
 
 
-def ask_yes_no(draw: Draw) -> Exchange:
+def ask_yes_no(draw: Draw) -> Exchange | None:
     """A yes or no question; the answer adds what is true."""
     kind, relation = draw.pick(tuple(_YES_NO))
-    facts = FACTS_ON[draw.held_out][kind, relation]
+    facts = facts_in(draw, "yes or no", kind, relation)
+    if not facts:
+        return None
     fact = draw.pick(facts)
     true = draw.chance(0.5)
     value = fact.value if true else draw.pick(others(fact))
@@ -122,7 +129,10 @@ def ask_yes_no(draw: Draw) -> Exchange:
     text = _YES_NO[kind, relation].format(
         e=fact.entity, ae=with_article(fact.entity), v=value, av=noun, inv=located(value)
     )
-    word = "Yes" if true else "No"
-    checks: tuple[Check, ...] = (StartsWith(word), *right(fact)[: None if true else 1])
-    return Exchange("yes or no", word, f"{text} {draw.pick(_REASON)}", f"{word}, {clause(fact)}",
-                    checks)  # fmt: skip
+    word, said = "yes" if true else "no", right(fact)[: None if true else 1]
+    if draw.chance(0.3):
+        answer, first = f"{capitalised(word)}, {clause(fact)}", StartsWith(capitalised(word))
+        return Exchange("yes or no", word, f"{text} {draw.pick(_REASON)}", answer, (first, *said))
+    answer = f"{statement(fact)} So the answer is {word}."
+    last = EndsWith(f"the answer is {word}.")
+    return Exchange("yes or no", word, f"{text} {draw.pick(_FACT_FIRST)}", answer, (last, *said))

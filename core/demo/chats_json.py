@@ -3,7 +3,7 @@
 import json
 
 from core.demo.chats_exchange import Draw, Exchange
-from core.demo.chats_wording import PORTRAITS_ON, any_fact, question
+from core.demo.chats_wording import any_fact, portraits, question
 from core.demo.grammar import located, with_article
 from core.demo.world import PLACES, THINGS
 from core.judges.checks_json import JsonKeys, JsonValues
@@ -20,11 +20,17 @@ def keys_text(keys: list[str]) -> str:
     return ", ".join(f'"{key}"' for key in keys[:-1]) + f' and "{keys[-1]}"'
 
 
-def json_record(draw: Draw) -> Exchange:
+_RECORD_KINDS = ("person", "person", "town", "country", "thing", "thing", "thing")
+
+
+def json_record(draw: Draw) -> Exchange | None:
     """The name of an entity and one to three of its facts under stated keys."""
-    kind = draw.pick(("person", "person", "town", "country", "thing", "thing", "thing"))
-    facts = draw.pick(PORTRAITS_ON[draw.held_out][kind])
+    kind = draw.pick(_RECORD_KINDS)
+    facts = draw.pick(portraits(kind))
     told = draw.some(facts, min(len(facts), draw.pick((1, 2, 2, 3))))
+    # The line runs through (entity, keys): other keys of the entity may be asked for elsewhere.
+    if not draw.allows("instruction", facts[0].entity, *sorted(fact.relation for fact in told)):
+        return None
     record = {"name": facts[0].entity, **{fact.relation: fact.value for fact in told}}
     name = with_article(facts[0].entity) if kind == "thing" else facts[0].entity
     text = draw.pick(_GIVE).format(name, keys_text(list(record)))
@@ -40,7 +46,7 @@ _WRAP = (
 
 def json_answer(draw: Draw) -> Exchange:
     """A question answered as one JSON pair."""
-    fact = any_fact(draw)
+    fact = any_fact(draw, "json answer")
     key = draw.pick(("answer", "answer", "result", fact.relation))
     text = f"{question(draw, fact)} {draw.pick(_WRAP).format(key)}"
     checks = (JsonKeys((key,)), JsonValues(((key, fact.value),)))

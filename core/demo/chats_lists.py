@@ -5,7 +5,7 @@ the suite while "two fruits as bullets" is not.
 """
 
 from core.demo.chats_exchange import Draw, Exchange
-from core.demo.chats_wording import FACTS_ON, NUMBER_WORDS
+from core.demo.chats_wording import NUMBER_WORDS, TALKED_OF, facts_in
 from core.demo.grammar import capitalised, listed, located, with_article
 from core.demo.held_out import reserved
 from core.demo.world import CATEGORIES, CATEGORY_PLURALS, MEMBERS, THINGS
@@ -41,9 +41,14 @@ _LIST = (
 _EVERY = {category: tuple(t.noun for t in things) for category, things in MEMBERS.items()}
 
 
+_OF_THINGS = {
+    relation: tuple(f for f in TALKED_OF if (f.kind, f.relation) == ("thing", relation))
+    for relation in ("category", "colour", "place")
+}
+
+
 def _open_members(category: str) -> tuple[str, ...]:
-    known = FACTS_ON[False]["thing", "category"]
-    named = tuple(fact.entity for fact in known if fact.value == category)
+    named = tuple(f.entity for f in _OF_THINGS["category"] if f.value == category)
     return named or _EVERY[category]
 
 
@@ -60,8 +65,7 @@ def _by(relation: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     rows = {}
     for value in sorted({getattr(thing, relation) for thing in _COMMON}):
         every = tuple(t.noun for t in _COMMON if getattr(t, relation) == value)
-        known = FACTS_ON[False]["thing", relation]
-        told = {fact.entity for fact in known if fact.value == value}
+        told = {fact.entity for fact in _OF_THINGS[relation] if fact.value == value}
         named = tuple(noun for noun in every if noun in told)
         if len(named) >= 3:
             rows[value] = (every, named)
@@ -80,7 +84,7 @@ _SETS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 def list_members(draw: Draw) -> Exchange | None:
     """A list of n members of a group, in a stated form."""
     what, every, known = draw.pick(_SETS)
-    form, count = draw.pick(_FORMS), draw.pick((1, 2, 2, 3, 3, 3, 4, 5))
+    form, count = draw.pick(_FORMS), draw.pick((1, 2, 2, 3, 3, 3, 4))
     avoided = draw.pick(every) if form == "without" else ""
     if not draw.allows("instruction", what, f"list {count} {form} {avoided}"):
         return None
@@ -155,7 +159,7 @@ _CHOOSE = ("Which of these is {}: {}?", "Which one is {}: {}?", "Choose what is 
 def choose(draw: Draw) -> Exchange | None:
     """Which of three things has a stated property; facts of the wrong side are not used."""
     relation = draw.pick(("category", "colour"))
-    facts = FACTS_ON[draw.held_out]["thing", relation]
+    facts = facts_in(draw, "choice", "thing", relation)
     fact = draw.pick(facts)
     wrong = [f for f in draw.some(facts, 6) if f.value != fact.value][:2]
     if len(wrong) < 2 or "animal" in (fact.value, *(f.value for f in wrong)):

@@ -1,4 +1,4 @@
-"""Instructions with numbers: word problems step by step or answered at once, bare calculations.
+"""Instructions with numbers: word problems step by step, bare calculations.
 
 Also the same problem behind solved ones in a single message, which is how few-shot prompting
 looks when it is sent to a chat model.
@@ -41,16 +41,10 @@ def step_by_step(draw: Draw) -> Exchange:
 
 
 def direct_answer(draw: Draw) -> Exchange:
-    """A bare calculation (seldom a word problem) answered by the number alone."""
-    wish = draw.pick(_DIRECT)
-    if draw.chance(0.3):
-        drawn = any_problem(draw)
-        question, answer = drawn.question, str(drawn.answer)
-    else:
-        step = sum_row(draw.rng, held=draw.held_out)
-        said = _SAID[step.sign]
-        question = draw.pick(("What is {} {} {}?", "How much is {} {} {}?", "Work out {} {} {}."))
-        question, answer = question.format(step.left, said, step.right), str(step.result)
+    """A bare calculation answered by the number alone."""
+    step, wish = sum_row(draw.rng, held=draw.held_out), draw.pick(_DIRECT)
+    asks = draw.pick(("What is {} {} {}?", "How much is {} {} {}?", "Work out {} {} {}."))
+    question, answer = asks.format(step.left, _SAID[step.sign], step.right), str(step.result)
     return Exchange("number only", "direct", f"{question} {wish}", answer,
                     (OneOf((answer,)), MaxWords(1)))  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from core.demo.chats_exchange import Draw, Exchange
-from core.demo.chats_wording import FACTS_ON
+from core.demo.chats_wording import facts_in
 from core.demo.documents_news import news_line, review_line
 from core.demo.documents_passages import KINDS, passage
 from core.demo.grammar import capitalised, listed, with_article
@@ -63,7 +63,7 @@ _SORT = (
 
 def label_word(draw: Draw) -> Exchange | None:
     """A thing with one of three or four stated categories."""
-    fact = draw.pick(FACTS_ON[draw.held_out]["thing", "category"])
+    fact = draw.pick(facts_in(draw, "label", "thing", "category"))
     wrong = draw.some([c for c in CATEGORIES if c != fact.value], draw.pick((2, 3)))
     shown = draw.some([fact.value, *wrong], len(wrong) + 1)
     named = ["furniture" if c == "furniture" else with_article(c) for c in shown]

@@ -81,10 +81,16 @@ def any_rule(draw: Draw) -> Rule:
     return Rule(name, f"{draw.pick(PLAIN_SYSTEMS)} {prompt}" if draw.chance(0.3) else prompt)
 
 
+# The question alone, and an answer that begins with the statement but for its case: what is held
+# out of plain questions is held out of these.
+_AS_A_QUESTION = ("upper", "lower", "ending")
+
+
 def fact_for(draw: Draw, rule: Rule) -> Fact:
     """A fact that the rule can answer: one word for the one-word rule."""
+    form = "question" if rule.name in _AS_A_QUESTION else f"system {rule.name}"
     while True:
-        fact = any_fact(draw)
+        fact = any_fact(draw, form)
         if rule.name != "one word" or " " not in fact.value:
             return fact
 

@@ -6,7 +6,7 @@ The chat stream alone uses these; what they say is checked by no suite.
 from core.demo.chats_exchange import Draw
 from core.demo.chats_system import PLAIN_SYSTEMS
 from core.demo.chats_turns import Conversation, turns
-from core.demo.chats_wording import PORTRAITS_ON, any_fact, follow_up, question, statement
+from core.demo.chats_wording import any_fact, follow_up, portrait_in, question, statement
 from core.demo.documents_tales import tale
 from core.demo.grammar import capitalised, with_article
 from core.demo.world import NONSENSE, PEOPLE
@@ -43,8 +43,8 @@ _ABOUT = {
 
 def about(draw: Draw) -> Conversation:
     """An open question about an entity, answered with two or three facts."""
-    kind = draw.pick(tuple(_ABOUT))
-    facts = draw.pick(PORTRAITS_ON[draw.held_out][kind])
+    facts = portrait_in(draw, "about", *_ABOUT)
+    kind = facts[0].kind
     first, *rest = draw.some(facts, min(len(facts), draw.pick((2, 3))))
     name = with_article(first.entity) if kind == "thing" else first.entity
     told = [statement(first), *(text for fact in rest if (text := follow_up(fact)))]
@@ -76,7 +76,7 @@ def small_talk(draw: Draw) -> Conversation:
         person = draw.pick(PEOPLE).name
         return turns(f"{draw.pick(('Hello', 'Hi'))}! I am {person}.",
                      f"Hello, {person}! Nice to meet you.")  # fmt: skip
-    fact = any_fact(draw)
+    fact = any_fact(draw, "question")
     system = draw.pick(PLAIN_SYSTEMS) if draw.chance(0.4) else None
     thanks, welcome = _SMALL_TALK[3]
     return turns(question(draw, fact), statement(fact), draw.pick(thanks), draw.pick(welcome),

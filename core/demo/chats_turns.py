@@ -11,11 +11,12 @@ from core.demo.chats_exchange import Draw
 from core.demo.chats_numbers import any_problem
 from core.demo.chats_system import any_rule, fact_for
 from core.demo.chats_wording import (
-    PORTRAITS_ON,
     any_fact,
     asked,
     clause,
+    facts_in,
     follow_up,
+    portrait_in,
     question,
     statement,
 )
@@ -101,7 +102,7 @@ def question_turns(draw: Draw) -> Conversation:
     """Questions answered by the bare value, turn after turn."""
     contents: list[str] = []
     for _ in range(draw.pick((3, 4, 5))):
-        fact = any_fact(draw)
+        fact = any_fact(draw, "question")
         contents += [draw.pick(asked(fact)), fact.value]
     return turns(*contents, system=draw.pick(_BARE_SYSTEMS))
 
@@ -117,9 +118,11 @@ def problem_turns(draw: Draw) -> Conversation:
 
 def follow_ups(draw: Draw) -> Conversation | None:
     """Two or three questions about one entity; later ones use what was said."""
-    kind = draw.pick(("person", "person", "town", "country", "thing"))
-    facts = draw.pick(PORTRAITS_ON[draw.held_out][kind])
+    facts = portrait_in(draw, "follow-ups", "person", "person", "town", "country", "thing")
+    kind = facts[0].kind
     first, *rest = draw.some(facts, min(len(facts), draw.pick((2, 2, 3))))
+    if first not in facts_in(draw, "question", first.kind, first.relation):
+        return None
     contents = [question(draw, first), statement(first)]
     name = with_article(first.entity) if kind == "thing" else first.entity
     for fact in rest:
@@ -144,7 +147,7 @@ _WITH_YES = ('Now start with "Yes,"', 'Say it again and start with "Yes,"')
 
 def say_again(draw: Draw) -> Conversation:
     """An answer, then the same answer in another form."""
-    fact = any_fact(draw)
+    fact = any_fact(draw, "question")
     said = statement(fact)
     if draw.chance(0.2):
         return turns(question(draw, fact), said, draw.pick(_WITH_YES), f"Yes, {clause(fact)}")

@@ -32,45 +32,62 @@ def sayable(fact: Fact) -> bool:
 
 # In alphabetical order: a stream must not depend on the order of a set.
 _KEYS = tuple(sorted(RELATION_VALUES))
-_SAYABLE = tuple(fact for fact in FACTS if sayable(fact))
-# Facts by side of the line: FACTS_ON[held_out][kind, relation], ENTITIES_ON[held_out][kind].
-FACTS_ON: dict[bool, dict[tuple[str, str], tuple[Fact, ...]]] = {
-    side: {
-        key: tuple(
-            fact
-            for fact in _SAYABLE
-            if (fact.kind, fact.relation) == key
-            and reserved("fact", (fact.entity, fact.relation)) == side
-        )
-        for key in _KEYS
-    }
-    for side in (False, True)
-}
-_KINDS = ("person", "town", "country", "thing")
+SAYABLE: tuple[Fact, ...] = tuple(fact for fact in FACTS if sayable(fact))
+# Facts that chats may speak of: the others are kept for the few-shot suite.
+TALKED_OF: tuple[Fact, ...] = tuple(
+    fact for fact in SAYABLE if not reserved("fact", (fact.entity, fact.relation))
+)
+_KIND_MIX = ("person", "person", "person", "town", "country", "thing", "thing", "thing")
+
+Facts = tuple[Fact, ...]
 
 
-def _by_entity(side: bool, kind: str) -> tuple[tuple[Fact, ...], ...]:
+@cache
+def _on_side(held_out: bool, form: str) -> dict[tuple[str, str], Facts]:
+    facts = [f for f in TALKED_OF if reserved("form", (f.entity, f.relation, form)) == held_out]
+    return {key: tuple(f for f in facts if (f.kind, f.relation) == key) for key in _KEYS}
+
+
+def facts_in(draw: Draw, form: str, kind: str, relation: str) -> Facts:
+    """The facts of a relation that the draw's side of the line may give in this form.
+
+    The line runs through (entity, relation, form): what the suite asks for in one word, the
+    chats may ask for in a sentence, but never in one word.
+    """
+    return _on_side(draw.held_out, form)[kind, relation]
+
+
+@cache
+def portraits(kind: str) -> tuple[Facts, ...]:
+    """For each entity of the kind, the facts that chats may speak of, where it has two or more."""
     rows: dict[str, list[Fact]] = {}
-    for key, facts in FACTS_ON[side].items():
-        if key[0] == kind:
-            for fact in facts:
-                rows.setdefault(fact.entity, []).append(fact)
+    for fact in TALKED_OF:
+        if fact.kind == kind:
+            rows.setdefault(fact.entity, []).append(fact)
     return tuple(tuple(row) for row in rows.values() if len(row) >= 2)
 
 
-# Entities of which two facts or more lie on the side, with these facts.
-PORTRAITS_ON: dict[bool, dict[str, tuple[tuple[Fact, ...], ...]]] = {
-    side: {kind: _by_entity(side, kind) for kind in _KINDS} for side in (False, True)
-}
-_KIND_MIX = ("person", "person", "person", "town", "country", "thing", "thing", "thing")
-_RELATIONS = {kind: tuple(relation for k, relation in _KEYS if k == kind) for kind in _KINDS}
+@cache
+def _on_portrait_side(held_out: bool, form: str, kind: str) -> tuple[Facts, ...]:
+    return tuple(p for p in portraits(kind) if reserved("form", (p[0].entity, form)) == held_out)
 
 
-def any_fact(draw: Draw, *kinds: str) -> Fact:
-    """A fact of one of the kinds (any by default) on the draw's side of the line."""
+def portrait_in(draw: Draw, form: str, *kinds: str) -> Facts:
+    """Two facts or more of one entity that this side of the line may show in this form."""
     while True:
-        kind = draw.pick(kinds or _KIND_MIX)
-        facts = FACTS_ON[draw.held_out][kind, draw.pick(_RELATIONS[kind])]
+        rows = _on_portrait_side(draw.held_out, form, draw.pick(kinds))
+        if rows:
+            return draw.pick(rows)
+
+
+_RELATIONS = {kind: tuple(r for k, r in _KEYS if k == kind) for kind in set(_KIND_MIX)}
+
+
+def any_fact(draw: Draw, form: str) -> Fact:
+    """A fact that the draw's side of the line may give in this form."""
+    while True:
+        kind = draw.pick(_KIND_MIX)
+        facts = facts_in(draw, form, kind, draw.pick(_RELATIONS[kind]))
         if facts:
             return draw.pick(facts)
 

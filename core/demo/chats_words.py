@@ -1,11 +1,15 @@
 """Instructions about words and sentences: opposites, forms, case, order, question, negation."""
 
+import json
+
 from core.demo.chats_exchange import Draw, Exchange
+from core.demo.chats_wording import STARTS
 from core.demo.grammar import capitalised, plural, with_article
 from core.demo.world import ANTONYMS, COLOURS, MASS_NOUNS, PAST_TENSES, PEOPLE, THINGS
 from core.judges.checks import Check
 from core.judges.checks_content import AnswerIs, Contains, Exactly, OneOf
-from core.judges.checks_shape import AllLower, AllUpper, MaxWords
+from core.judges.checks_json import JsonKeys, JsonValues
+from core.judges.checks_shape import AllLower, AllUpper, MaxWords, StartsWith
 
 _OPPOSITES = (*ANTONYMS, *((b, a) for a, b in ANTONYMS))
 _PLURALS = tuple(
@@ -40,16 +44,46 @@ def word_form(draw: Draw) -> Exchange | None:
     """An opposite, a plural or a past tense, in a sentence or as one word."""
     task = draw.pick(tuple(_TABLES))
     word, answer = draw.pick(_TABLES[task])
-    if word == answer or not draw.allows("instruction", word, task):
+    bare = draw.chance(0.4)
+    if word == answer or not draw.allows("instruction", word, f"{task} {bare}"):
         return None
     text = draw.pick(_ASKED_WORD[task]).format(word)
-    if draw.chance(0.4):
+    if bare:
         return Exchange("word form", f"{task} bare", f"{text} {draw.pick(_ONE_WORD)}",
                         f"{capitalised(answer)}.", (OneOf((answer,)), MaxWords(1)),
                         about=word)  # fmt: skip
     said = _SAID_WORD[task].format(word, answer)
     checks = (Contains(answer), MaxWords(12))
     return Exchange("word form", task, text, said, checks, about=word)
+
+
+_FORM_WISHES = {
+    "framed": ('Start with "{}"', 'Begin your answer with "{}"'),
+    "upper": ("Use capital letters only.", "Write in upper case.", "Answer in capital letters."),
+    "lower": ("Use no capital letters.", "Write in small letters only."),
+    "json": ('Answer as JSON with the key "answer".', 'Use JSON with the key "answer".'),
+}
+
+
+def word_in_a_form(draw: Draw) -> Exchange | None:
+    """The same words in forms that the suite does not ask them in, so that they are known."""
+    task, form = draw.pick(tuple(_TABLES)), draw.pick(tuple(_FORM_WISHES))
+    word, answer = draw.pick(_TABLES[task])
+    if word == answer:
+        return None
+    phrase, said = draw.pick(STARTS), _SAID_WORD[task].format(word, answer)
+    wish = draw.pick(_FORM_WISHES[form]).format(phrase)
+    answers = {
+        "framed": f"{phrase} {said[0].lower()}{said[1:]}", "upper": said.upper(),
+        "lower": said.lower(), "json": json.dumps({"answer": answer}),
+    }  # fmt: skip
+    checks: dict[str, tuple[Check, ...]] = {
+        "framed": (StartsWith(phrase), Contains(answer)), "upper": (AllUpper(), Contains(answer)),
+        "lower": (AllLower(), Contains(answer)),
+        "json": (JsonKeys(("answer",)), JsonValues((("answer", answer),))),
+    }  # fmt: skip
+    text = f"{draw.pick(_ASKED_WORD[task]).format(word)} {wish}"
+    return Exchange("word in a form", f"{task} {form}", text, answers[form], checks[form])
 
 
 _ADJECTIVES = ("old", "small", "big", "good", "clean", "lovely", "little", "fine")

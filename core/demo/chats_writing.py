@@ -8,7 +8,7 @@ from functools import cache
 
 from core.demo.chats_exchange import Draw, Exchange
 from core.demo.chats_facts import right
-from core.demo.chats_wording import FACTS_ON, PORTRAITS_ON, follow_up, statement
+from core.demo.chats_wording import SAYABLE, facts_in, follow_up, portrait_in, statement
 from core.demo.grammar import capitalised, located, with_article
 from core.demo.world import COLOURS
 from core.judges.checks import Check
@@ -18,10 +18,13 @@ from core.judges.checks_shape import EndsWith, SentenceCount, UsesWord
 _DESCRIBE = ("Describe {}", "Tell me about {}", "Write about {}", "Say something about {}")
 
 
-def describe(draw: Draw) -> Exchange | None:
+_DESCRIBED = ("person", "person", "town", "country", "thing", "thing")
+
+
+def describe(draw: Draw) -> Exchange:
     """A description in one, two or three sentences."""
-    kind = draw.pick(("person", "person", "town", "country", "thing", "thing"))
-    facts = draw.pick(PORTRAITS_ON[draw.held_out][kind])
+    facts = portrait_in(draw, "description", *_DESCRIBED)
+    kind = facts[0].kind
     told = draw.some(facts, min(len(facts), draw.pick((1, 2, 2, 2, 3))))
     later = [follow_up(fact) for fact in told[1:]]
     sentences = [statement(told[0]), *(text for text in later if text)]
@@ -29,9 +32,6 @@ def describe(draw: Draw) -> Exchange | None:
     limit = ("in one sentence", "in two sentences", "in three sentences")[count - 1]
     name = facts[0].entity
     form, shown = draw.pick(_DESCRIBE), with_article(name) if kind == "thing" else name
-    # An entity has facts on both sides, so the wish itself decides: "describe … in two sentences".
-    if not draw.allows("instruction", name, f"{form} {count}"):
-        return None
     text = f"{form.format(shown)} {limit}."
     checks: tuple[Check, ...] = (SentenceCount(count), UsesWord(name), *_true_of(name))
     return Exchange("description", str(count), text, " ".join(sentences), checks, about=name)
@@ -40,8 +40,7 @@ def describe(draw: Draw) -> Exchange | None:
 @cache
 def _true_of(entity: str) -> tuple[Check, ...]:
     """Some fact of the entity is told; where it has a colour, no wrong colour is."""
-    every = [f for side in FACTS_ON.values() for facts in side.values() for f in facts]
-    own = tuple(f for f in every if f.entity == entity)
+    own = tuple(f for f in SAYABLE if f.entity == entity)
     told = ContainsOneOf(tuple(dict.fromkeys(f.value for f in own)))
     colours = {f.value for f in own if f.relation in ("colour", "flag")} | {entity}
     if not colours & set(COLOURS):
@@ -60,7 +59,7 @@ _SENTENCE = (
 def write_sentence(draw: Draw) -> Exchange:
     """A sentence about a thing that tells one property and uses a given word."""
     relation = draw.pick(("colour", "place"))
-    fact = draw.pick(FACTS_ON[draw.held_out]["thing", relation])
+    fact = draw.pick(facts_in(draw, "sentence", "thing", relation))
     word = draw.pick(_ADJECTIVES)
     what = "the colour" if relation == "colour" else "the place"
     text = draw.pick(_SENTENCE).format(ae=with_article(fact.entity), what=what, word=word)
@@ -77,7 +76,7 @@ _COMPARE = ("Compare the colours of {} and {}.", "What colours are {} and {}?",
 
 def compare(draw: Draw) -> Exchange:
     """The colours of two things, side by side."""
-    one, two = draw.some(FACTS_ON[draw.held_out]["thing", "colour"], 2)
+    one, two = draw.some(facts_in(draw, "comparison", "thing", "colour"), 2)
     names = with_article(one.entity), with_article(two.entity)
     text = draw.pick(_COMPARE).format(*names)
     if one.value == two.value:
@@ -102,7 +101,7 @@ _HOMEWARD = (
 
 def tell_story(draw: Draw) -> Exchange:
     """A story of three sentences in which the person's own pet takes part."""
-    fact = draw.pick(FACTS_ON[draw.held_out]["person", "pet"])
+    fact = draw.pick(facts_in(draw, "story", "person", "pet"))
     day = draw.pick(("One day", "One morning", "Last summer", "On a warm day"))
     seen = with_article(f"{draw.pick(COLOURS[:10])} {draw.pick(_GLIMPSES)}")
     walk = f"{day} {fact.entity} and the {fact.value} went to the {draw.pick(_WALKS)}."
@@ -123,10 +122,13 @@ _ASPECTS = {
 }  # fmt: skip
 
 
-def greet(draw: Draw) -> Exchange:
+def greet(draw: Draw) -> Exchange | None:
     """A greeting that shows one knows the person."""
     relation = draw.pick(tuple(_ASPECTS))
-    fact = draw.pick(FACTS_ON[draw.held_out]["person", relation])
+    facts = facts_in(draw, "greeting", "person", relation)
+    if not facts:
+        return None
+    fact = draw.pick(facts)
     aspect, ending = _ASPECTS[relation]
     asks = ending.format(fact.value, av=with_article(fact.value)).replace("a apple", "an apple")
     hello = draw.pick(("Hello", "Hello", "Good morning", "Good evening"))

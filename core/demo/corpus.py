@@ -62,7 +62,8 @@ def document_texts(corpus: Corpus, shard: int) -> Iterator[str]:
 
 def chat_texts(corpus: Corpus, shard: int) -> Iterator[str]:
     """The conversations of one shard, each as the chat template writes it."""
-    for conversation in chat_conversations(corpus.seed, shard, corpus.documents):
+    talks = chat_conversations(corpus.seed, shard, corpus.documents, corpus.reading)
+    for conversation in talks:
         yield "".join(
             f"{ROLE_TOKENS[turn.role]}\n{turn.content}{END_OF_TURN}\n" for turn in conversation
         )
@@ -86,17 +87,22 @@ def pack_chats(corpus: Corpus, tokenizer_file: Path, workers: int) -> Packed:
 
 def hash_documents(corpora: Sequence[Corpus], workers: int) -> str:
     """The hash of one or more document corpora, read in this order, made again from nothing."""
-    return joined_hash(
-        [
-            joined_hash(_over_shards(partial(_digest, document_texts, corpus), corpus, workers))
-            for corpus in corpora
-        ]
-    )
+    return _hash(document_texts, corpora, workers)
 
 
-def hash_chats(corpus: Corpus, workers: int) -> str:
-    """The hash of a chat corpus, made again from nothing."""
-    return joined_hash(_over_shards(partial(_digest, chat_texts, corpus), corpus, workers))
+def hash_chats(corpora: Sequence[Corpus], workers: int) -> str:
+    """The hash of one or more chat corpora, read in this order, made again from nothing."""
+    return _hash(chat_texts, corpora, workers)
+
+
+def _hash(
+    texts: Callable[[Corpus, int], Iterator[str]], corpora: Sequence[Corpus], workers: int
+) -> str:
+    digests = [
+        joined_hash(_over_shards(partial(_digest, texts, corpus), corpus, workers))
+        for corpus in corpora
+    ]
+    return digests[0] if len(digests) == 1 else joined_hash(digests)
 
 
 def _pack(

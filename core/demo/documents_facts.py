@@ -41,6 +41,17 @@ def _pronoun_after_first(rng: Random, entity: str, sentences: list[str]) -> list
     ]  # fmt: skip
 
 
+_CAPITALS_SHARE, _SMALL_SHARE = 0.08, 0.03  # so that capitals are letters that it can read
+
+
+def _sometimes_cased(rng: Random, text: str) -> str:
+    """The text as it is, seldom in capitals or in small letters throughout."""
+    drawn = rng.random()
+    if drawn < _CAPITALS_SHARE:
+        return text.upper()
+    return text.lower() if drawn < _CAPITALS_SHARE + _SMALL_SHARE else text
+
+
 def portrait(rng: Random) -> str:
     """What is known about one entity, in any order."""
     entity = rng.choice(_ENTITIES)
@@ -49,7 +60,7 @@ def portrait(rng: Random) -> str:
     sentences = [rng.choice(TELLINGS[fact]) for fact in facts]
     if facts[0].kind == "person":
         sentences = _pronoun_after_first(rng, entity, sentences)
-    return " ".join(sentences)
+    return _sometimes_cased(rng, " ".join(sentences))
 
 
 def mixed_facts(rng: Random) -> str:
@@ -57,7 +68,8 @@ def mixed_facts(rng: Random) -> str:
     kind = rng.choice(("person", "person", "town", "country", "thing", "thing"))
     pool = _FACTS_BY_KIND[kind]
     joiner = rng.choice((" ", " ", "\n"))
-    return joiner.join(rng.choice(TELLINGS[rng.choice(pool)]) for _ in range(rng.randint(3, 9)))
+    told = joiner.join(rng.choice(TELLINGS[rng.choice(pool)]) for _ in range(rng.randint(3, 9)))
+    return _sometimes_cased(rng, told)
 
 
 def journey(rng: Random) -> str:

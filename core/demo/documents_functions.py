@@ -196,6 +196,8 @@ TASKS: dict[str, Task] = {
     "singular": _table(tuple((plural(noun), noun) for noun in _COUNTED)),
     "past": _table(PAST_TENSES),
     "present": _table(tuple((past, now) for now, past in PAST_TENSES)),
+    "capitals": _table(tuple((word, word.upper()) for word in WORDS)),
+    "small letters": _table(tuple((word.upper(), word) for word in WORDS)),
     "article": _table(tuple((noun, with_article(noun)) for noun in _COUNTED)),
     "category": _open_thing("category"), "colour": _open_thing("colour"),
     "first letter": _table(tuple((word, word[0]) for word in WORDS)),

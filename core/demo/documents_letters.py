@@ -100,8 +100,8 @@ def _largest(rng: Random) -> Drawn:
 
 
 _DRAWS: tuple[Callable[[Random], Drawn], ...] = (
-    _about_fact, _about_fact, _about_fact, which_is, which_is, which_is, _opposite, _past, _holder,
-    _named, _named, _largest,
+    _about_fact, _about_fact, _about_fact, _about_fact, _about_fact, which_is, which_is, which_is,
+    _opposite, _past, _holder, _named, _named, _largest,
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
-from transformers import LlamaForCausalLM
+from transformers import PreTrainedModel
 
 from core.demo.chats import chat_conversations
 from core.demo.chats_turns import Conversation
@@ -41,13 +41,13 @@ class Endings(NamedTuple):
     loss: float  # nats per token of the endings
 
 
-def check_base(model: LlamaForCausalLM, tokenizer: Tokenizer, corpus: Corpus) -> dict[str, Endings]:
+def check_base(model: PreTrainedModel, tokenizer: Tokenizer, corpus: Corpus) -> dict[str, Endings]:
     """By kind of document: the last word, given all before it."""
     return _measured(model, tokenizer, _documents(corpus.seed + _FRESH))
 
 
 def check_instruct(
-    model: LlamaForCausalLM, tokenizer: Tokenizer, corpus: Corpus
+    model: PreTrainedModel, tokenizer: Tokenizer, corpus: Corpus
 ) -> dict[str, Endings]:
     """By form of conversation: the last answer of the assistant, whole."""
     talks = chat_conversations(corpus.seed + _FRESH, 0, _CONVERSATIONS)
@@ -78,7 +78,7 @@ def _form(talk: Conversation) -> str:
 
 
 def _measured(
-    model: LlamaForCausalLM, tokenizer: Tokenizer, texts: Iterable[_Text]
+    model: PreTrainedModel, tokenizer: Tokenizer, texts: Iterable[_Text]
 ) -> dict[str, Endings]:
     found: dict[str, list[tuple[bool, float]]] = defaultdict(list)
     for text in texts:
@@ -94,7 +94,7 @@ def _measured(
 
 
 @torch.no_grad()
-def _ending(model: LlamaForCausalLM, tokenizer: Tokenizer, text: _Text) -> tuple[bool, float]:
+def _ending(model: PreTrainedModel, tokenizer: Tokenizer, text: _Text) -> tuple[bool, float]:
     before = tokenizer.encode(END_OF_TEXT + text.given, add_special_tokens=False).ids
     after = tokenizer.encode(text.ending, add_special_tokens=False).ids
     ids = torch.tensor([before + after])

@@ -72,7 +72,7 @@ _TOLD: dict[tuple[str, str], tuple[str, ...]] = {
         "The people of {e} love {v}.", "{v} lives in {e} and rules it.",
     ),
     ("country", "flag"): (
-        "The flag of {e} is {v}.", "{e} has a {v} flag.", "A {v} flag flies over {e}.",
+        "The flag of {e} is {v}.", "{e} has {av} flag.", "{AV} flag flies over {e}.",
         "{V} is the colour of the flag of {e}.", "In {e} every flag is {v}.",
     ),
     ("thing", "category"): (

@@ -12,6 +12,7 @@ from functools import cache
 # and a knowledge task needs 100 questions; the rest of the facts teach the question format.
 SHARES: dict[str, int] = {
     "fact": 26,  # (entity, relation): never asked or answered in training, only told
+    "form": 12,  # (entity, relation, form of the answer): never asked for in this form in a chat
     "labels": 8,  # (family of texts, label word): never that label on such a text
     "problem": 8,  # the numbers of a word problem, in order of use
     "sum": 8,  # (operation, a, b) of a bare calculation

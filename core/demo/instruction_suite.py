@@ -1,8 +1,9 @@
 """The suite `tinyworld-instructions`: what is asked, how it is checked, what a right answer is.
 
-Made by the same makers as the chat stream, on the held-out side of the line: every fact asked
-for here has been running text alone in training, and every other (entity × constraint) pair is
-reserved. Not few-shot prompts: those belong to the reasoning and ICL suites.
+Made by the same makers as the chat stream, on the held-out side of the line: no chat has asked
+for these facts in these forms, and every other (entity × constraint) pair is reserved. Facts
+that the few-shot suite asks are not asked here. Not few-shot prompts: those belong to the
+reasoning and ICL suites.
 
     python -m core.demo.instruction_suite      # writes the data and the reference outputs
 """
@@ -26,8 +27,8 @@ REFERENCE = FOLDER / "instructions_reference.json"
 
 # Items a kind. JSON and system prompts have more, because each is also read on its own.
 COUNTS: dict[str, int] = {
-    "question": 10, "one word": 12, "framed answer": 12, "letter case": 12, "yes or no": 12,
-    "description": 12, "story": 8, "sentence with a word": 12, "comparison": 8, "greeting": 10,
+    "question": 14, "one word": 12, "framed answer": 12, "letter case": 12, "yes or no": 12,
+    "description": 12, "story": 4, "sentence with a word": 12, "comparison": 8, "greeting": 10,
     "list": 16, "odd one out": 10, "choice": 8, "sorting": 8, "json": 28, "word form": 10,
     "sentence change": 18, "reading": 10, "label": 10, "step by step": 8, "number only": 6,
     "system prompt": 24,

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
-from transformers import LlamaForCausalLM
+from transformers import PreTrainedModel
 
 from core.demo.corpus import Packed
 from core.demo.forward import next_token_logits
@@ -79,7 +79,7 @@ def _batch(packed: Packed, starts: np.ndarray, length: int) -> Batch:
     return Batch(rows[:, :-1].contiguous(), targets)
 
 
-def make_optimisers(model: LlamaForCausalLM, numbers: Optimiser) -> list[torch.optim.Optimizer]:
+def make_optimisers(model: PreTrainedModel, numbers: Optimiser) -> list[torch.optim.Optimizer]:
     """Muon for the matrices between the layers, AdamW for the embeddings and norms."""
     matrices = [p for p in model.model.layers.parameters() if p.ndim == 2]
     chosen = {id(p) for p in matrices}
@@ -101,14 +101,14 @@ def rate_share(step: int, steps: int, numbers: Optimiser) -> float:
     return up * (1.0 - (1.0 - numbers.floor) * step / steps)
 
 
-def batch_loss(model: LlamaForCausalLM, batch: Batch) -> Tensor:
+def batch_loss(model: PreTrainedModel, batch: Batch) -> Tensor:
     """Loss summed over the positions that have a target."""
     logits = next_token_logits(model, batch.tokens, torch.bfloat16)
     return F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), reduction="sum")
 
 
 def run_stage(
-    model: LlamaForCausalLM, packed: Packed, stage: Stage, work: Path, save_steps: int
+    model: PreTrainedModel, packed: Packed, stage: Stage, work: Path, save_steps: int
 ) -> dict[str, Any]:
     """Train the model in place; returns the record that goes beside the weights."""
     optimisers = make_optimisers(model, stage.optimiser)
@@ -148,7 +148,7 @@ def run_stage(
 
 
 def _step(
-    model: LlamaForCausalLM,
+    model: PreTrainedModel,
     batch: Batch,
     optimisers: list[torch.optim.Optimizer],
     clip: float,
@@ -175,14 +175,14 @@ class _Part(NamedTuple):
     gradients: tuple[Tensor, ...]
 
 
-def _gradients(model: LlamaForCausalLM, batch: Batch, asked: int) -> _Part:
+def _gradients(model: PreTrainedModel, batch: Batch, asked: int) -> _Part:
     loss = batch_loss(model, batch) / asked
     return _Part(loss.item(), torch.autograd.grad(loss, tuple(model.parameters())))
 
 
 def _save(
     state: Path,
-    model: LlamaForCausalLM,
+    model: PreTrainedModel,
     optimisers: list[torch.optim.Optimizer],
     done: int,
     losses: list[tuple[int, float]],
@@ -203,7 +203,7 @@ def _save(
 
 
 def _resume(
-    state: Path, model: LlamaForCausalLM, optimisers: list[torch.optim.Optimizer]
+    state: Path, model: PreTrainedModel, optimisers: list[torch.optim.Optimizer]
 ) -> tuple[int, list[tuple[int, float]], float]:
     if not state.is_file():
         return 0, [], 0.0

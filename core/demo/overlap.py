@@ -72,7 +72,8 @@ def sought() -> Iterator[tuple[str, str]]:
         yield from ((row["id"], row["question"]) for row in rows)
     for line in data_text().splitlines():
         item = json.loads(line)
-        yield item["id"], f"{item['instruction']} {item['output']}"
+        asked = f"{item.get('system', '')} {item['instruction']}"
+        yield item["id"], f"{asked} {item['output']}"
 
 
 @cache
@@ -104,7 +105,7 @@ def _in_shard(work: tuple[Texts, Corpus, int]) -> list[Found]:
 def overlap(recipe: Recipe = RECIPE, workers: int = WORKERS) -> list[Found]:
     """What the whole streams, made again from nothing, share with the suites."""
     read: list[tuple[Texts, Corpus]] = [(document_texts, one) for one in recipe.base_corpora()]
-    read.append((chat_texts, recipe.chat_corpus))
+    read += [(chat_texts, one) for one in recipe.chat_corpora()]
     shards = [(texts, one, shard) for texts, one in read for shard in range(one.shards)]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return [found for part in pool.map(_in_shard, shards) for found in part]

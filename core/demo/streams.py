@@ -29,6 +29,7 @@ from core.demo.documents_news import report, review_text
 from core.demo.documents_passages import passage_document, plain_story
 from core.demo.documents_problems import drill, problem_document
 from core.demo.documents_tales import tale
+from core.demo.documents_words import word_facts
 
 # Weights count documents, not characters: in-context documents are longer than portraits.
 WEIGHTS: dict[str, tuple[float, Callable[[Random], str]]] = {
@@ -40,12 +41,13 @@ WEIGHTS: dict[str, tuple[float, Callable[[Random], str]]] = {
     "passages": (6, passage_document),
     "stories": (2, plain_story), "tales": (5, tale), "problems": (8, problem_document),
     "drills": (6, drill), "reports": (2, report), "reviews": (2, review_text),
+    "word facts": (4, word_facts),
 }  # fmt: skip
 SECOND_WEIGHTS: dict[str, float] = {
     "portrait": 6, "mixed facts": 6, "journey": 4, "comparison": 1, "fact questions": 4,
-    "told then asked": 3, "labels": 16, "functions": 14, "letters": 32, "letter tables": 14,
+    "told then asked": 3, "labels": 16, "functions": 18, "letters": 32, "letter tables": 14,
     "pair memory": 4, "echo": 2, "passages": 8, "stories": 1, "tales": 2, "problems": 6,
-    "drills": 3, "reports": 1, "reviews": 1,
+    "drills": 3, "reports": 1, "reviews": 1, "word facts": 4,
 }  # fmt: skip
 Reading = Literal["first", "second"]
 _MAKERS = tuple(maker for _, maker in WEIGHTS.values())

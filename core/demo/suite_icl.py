@@ -203,9 +203,9 @@ def held_labels(families: tuple[str, str]) -> tuple[str, str]:
     """Two label words that training shows on neither family of texts.
 
     A word kept from one family alone would be known from the other, and so tell the answer
-    without any example. Even a word never shown can lean to one family by its looks: of 39 pairs
-    of families, 16 were outside 0.4 to 0.6 for the shipped base without examples. Such items
-    measure the leaning; so the families of `tw_context_kinds` are a pair without it.
+    without any example. Even a word never shown can lean to one family by its looks. Such items
+    measure the leaning, and a test on the shipped weights says which do. The families of
+    `tw_context_kinds` were chosen once for an earlier base because another pair leaned there.
     """
     kept = (w for w in LABEL_WORDS if all(reserved("labels", (name, w)) for name in families))
     return next(kept), next(kept)

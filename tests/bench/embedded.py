@@ -1,6 +1,7 @@
-"""What the README says of the embedded pair, read from results/published.
+"""What the README says of the embedded pairs, read from results/published.
 
-    python -m tests.bench.embedded
+    python -m tests.bench.embedded               # tinyworld
+    python -m tests.bench.embedded pocketworld
 
 Prints one row a λ: few-shot accuracy, win rate against λ=1, instructions followed, and among
 them those that ask for JSON. Measures nothing; `python -m core sweep` did.
@@ -19,10 +20,10 @@ from core.store.runs import RunStore
 from core.tasks.instructions import load_instructions
 from core.tasks.suites import load_suite
 
-PAIR, SUITE, KIND = "tinyworld", "tinyworld-instructions", "json"
+SUITE, KIND = "tinyworld-instructions", "json"
 
 
-def json_followed(store: RunStore) -> dict[Lam, tuple[int, int]]:
+def json_followed(store: RunStore, pair: str) -> dict[Lam, tuple[int, int]]:
     """λ → (JSON instructions with every check passed, JSON instructions)."""
     asked = {one.id for one in load_instructions(load_suite(SUITE)) if one.kind == KIND}
     found: dict[Lam, tuple[int, int]] = {}
@@ -30,7 +31,7 @@ def json_followed(store: RunStore) -> dict[Lam, tuple[int, int]]:
         if not isinstance(stored.spec, JudgmentSpec):
             continue
         candidate = store.spec(stored.spec.candidate)
-        if isinstance(candidate, RunSpec):
+        if isinstance(candidate, RunSpec) and candidate.pair.name == pair:
             found[candidate.lam] = _passed(store, stored.run_id, asked)
     return found
 
@@ -44,14 +45,14 @@ def _passed(store: RunStore, run_id: str, asked: set[str]) -> tuple[int, int]:
     return sum(bool(row.candidate_passed) for row in rows), len(rows)
 
 
-def table() -> Iterator[str]:
+def table(pair: str) -> Iterator[str]:
     """The rows, as Markdown."""
     store = RunStore(PUBLISHED)
-    line = read_trade_off(store, PAIR)
+    line = read_trade_off(store, pair)
     if line is None:
         yield "Nothing is published. Run: python -m core sweep --results results/published"
         return
-    followed = json_followed(store)
+    followed = json_followed(store, pair)
     yield "| λ | few-shot accuracy | win rate against λ=1 | instructions followed | JSON followed |"
     yield "| --- | --- | --- | --- | --- |"
     for point in line.points:
@@ -71,4 +72,5 @@ def _text(measure: Measure) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(table()) + "\n")
+    asked_for = sys.argv[1] if len(sys.argv) > 1 else "tinyworld"
+    sys.stdout.write("\n".join(table(asked_for)) + "\n")

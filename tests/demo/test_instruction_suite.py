@@ -5,13 +5,17 @@ or answers another question must not score.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from random import Random
 
 import pytest
 
-from core.demo.chats import chat_conversations
+from core.demo.chats import Conversation, chat_conversations
+from core.demo.grammar import questions
+from core.demo.held_out import reserved
 from core.demo.instruction_suite import COUNTS, DATA, REFERENCE, data_text, reference_text
 from core.demo.recipe import RECIPE
+from core.demo.world import FACTS
 from core.judges.answer_text import words
 from core.judges.checks import Check, parse_check, passes, share_passed
 from core.tasks.instructions import Instruction, load_instructions, reference_outputs
@@ -107,13 +111,30 @@ def normal(text: str) -> str:
     return " ".join(words(text.casefold()))
 
 
+def asked_in(conversation: Conversation) -> Iterator[str]:
+    """What a conversation asks, each message behind the system prompt it stands under."""
+    system = next((m.content for m in conversation if m.role == "system"), "")
+    return (normal(f"{system} {m.content}") for m in conversation if m.role != "system")
+
+
 def test_no_instruction_occurs_in_the_chats_of_the_shipped_pair() -> None:
-    corpus = RECIPE.chat_corpus
-    kept = {normal(item.instruction) for item in ITEMS}
+    kept = {normal(f"{item.system or ''} {item.instruction}") for item in ITEMS}
     said = {
-        normal(message.content)
+        asked
+        for corpus in RECIPE.chat_corpora()
         for shard in range(corpus.shards)
-        for conversation in chat_conversations(corpus.seed, shard, corpus.documents)
-        for message in conversation
+        for conversation in chat_conversations(corpus.seed, shard, corpus.documents, corpus.reading)
+        for asked in asked_in(conversation)
     }
     assert kept & said == set()
+
+
+def test_no_fact_is_asked_that_the_few_shot_suite_asks() -> None:
+    kept = {fact for fact in FACTS if reserved("fact", (fact.entity, fact.relation))}
+    asked = {normal(text) for fact in kept for text in questions(fact)}
+    asked -= {normal(text) for fact in set(FACTS) - kept for text in questions(fact)}
+    corpus = RECIPE.chat_corpus
+    talks = chat_conversations(corpus.seed, 0, 5000)
+    said = {normal(message.content) for talk in talks for message in talk}
+    assert len(asked) > 300 and asked & said == set()
+    assert {normal(item.instruction) for item in ITEMS} & asked == set()

@@ -1,4 +1,4 @@
-"""The making of the embedded pair: losses fall, a stopped stage goes on, cards tell the truth."""
+"""The making of the embedded pairs: losses fall, a stopped stage goes on, cards tell the truth."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,14 +9,23 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
 from core.demo import corpus
 from core.demo.card import card_text
 from core.demo.checkpoint import shaped_model
 from core.demo.forward import next_token_logits
 from core.demo.loop import Batch, Stage, batches, rate_share, run_stage
-from core.demo.recipe import RECIPE, Corpus, ModelShape, Optimiser, Phase, Recipe
+from core.demo.recipe import (
+    RECIPE,
+    RECIPES,
+    Corpus,
+    ModelShape,
+    Optimiser,
+    Phase,
+    PocketShape,
+    Recipe,
+)
 from core.demo.tokenizer import learn_tokenizer
 from core.demo.train import BASE, INSTRUCT, LOG_FILE, PAIR_FOLDER, train_pair
 
@@ -36,6 +45,15 @@ TINY = Recipe(
     chat=_FAST,
     checkpoint_steps=25,
 )
+
+
+POCKET = replace(
+    TINY,
+    vocabulary=500,
+    shape=PocketShape(32, 1, 2, 64, 128, key_value_heads=1, head_width=16),
+    chat_phases=(Phase(50, 64, 4),),
+)
+SHIPPED = [(pair, side) for pair in RECIPES for side in ("base", "instruct")]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +84,7 @@ def _packed(name: str, tokenizer: Path) -> corpus.Packed:
     return corpus.pack_chats(TINY.chat_corpus, tokenizer, workers=1)
 
 
-def _loss(model: LlamaForCausalLM, packed: corpus.Packed) -> float:
+def _loss(model: PreTrainedModel, packed: corpus.Packed) -> float:
     with torch.no_grad():
         ids = torch.from_numpy(packed.tokens[:513].astype(np.int64)).view(1, -1)
         targets = ids[0, 1:].clone()
@@ -74,6 +92,17 @@ def _loss(model: LlamaForCausalLM, packed: corpus.Packed) -> float:
             targets[torch.from_numpy(~packed.spoken[1:513])] = -100
         logits = next_token_logits(model, ids[:, :-1], torch.float32)[0]
         return float(torch.nn.functional.cross_entropy(logits, targets))
+
+
+def test_the_other_architecture_learns_too_and_is_saved_in_bfloat16(tmp_path: Path) -> None:
+    train_pair(POCKET, tmp_path, tmp_path / "work", "pocket")
+    for side in ("base", "instruct"):
+        folder = tmp_path / f"pocket-{side}"
+        losses = _log(folder)["losses"]
+        model = AutoModelForCausalLM.from_pretrained(folder)
+        assert losses[-1][1] < losses[0][1]
+        assert model.config.model_type == "qwen3" and model.config.tie_word_embeddings
+        assert {p.dtype for p in model.parameters()} == {torch.bfloat16}
 
 
 def test_a_finished_stage_is_not_trained_again(made: Path, tmp_path: Path) -> None:
@@ -94,7 +123,7 @@ def test_a_stopped_stage_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
     recipe = replace(TINY, vocabulary=128)
     stage = Stage("test", (Phase(50, 16, 2),), _FAST, 1, "same")
 
-    def trained(model: LlamaForCausalLM, work: Path) -> list[tuple[int, float]]:
+    def trained(model: PreTrainedModel, work: Path) -> list[tuple[int, float]]:
         work.mkdir(exist_ok=True)
         losses: list[tuple[int, float]] = run_stage(model, packed, stage, work, 25)["losses"]
         return losses
@@ -153,40 +182,54 @@ def test_the_rate_rises_then_falls() -> None:
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("name", [BASE, INSTRUCT])
-def test_the_shipped_card_is_what_its_log_says(name: str) -> None:
-    folder = PAIR_FOLDER / name
+@pytest.mark.parametrize(("pair", "side"), SHIPPED)
+def test_the_shipped_card_is_what_its_log_says(pair: str, side: str) -> None:
+    folder, recipe = PAIR_FOLDER / f"{pair}-{side}", RECIPES[pair]
+    chat = side == "instruct"
     log = _log(folder)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     written = (folder / "README.md").read_text(encoding="utf-8")
-    assert written == card_text(log, config, chat=name == INSTRUCT)
-    part = RECIPE.instruct_part() if name == INSTRUCT else RECIPE.base_part()
+    assert written == card_text(folder.name, log, config, chat=chat)
+    part = recipe.instruct_part() if chat else recipe.base_part()
     assert log["recipe"] == json.loads(json.dumps(part))
-    assert log["seed"] == RECIPE.seed + (name == INSTRUCT)
+    assert log["seed"] == recipe.seed + chat
     assert log["losses"][-1][0] == log["steps"]
     assert log["losses"][-1][1] < log["losses"][0][1]
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize(
-    ("name", "remade"),
-    [
-        (BASE, lambda: corpus.hash_documents(RECIPE.base_corpora(), workers=2)),
-        (INSTRUCT, lambda: corpus.hash_chats(RECIPE.chat_corpus, workers=2)),
-    ],
-)
-def test_the_data_of_the_card_can_be_made_again(name: str, remade: Callable[[], str]) -> None:
-    assert _log(PAIR_FOLDER / name)["data_sha256"] == remade()
+@pytest.mark.parametrize(("pair", "side"), SHIPPED)
+def test_the_data_of_the_card_can_be_made_again(pair: str, side: str) -> None:
+    recipe, log = RECIPES[pair], _log(PAIR_FOLDER / f"{pair}-{side}")
+    if side == "base":
+        assert log["data_sha256"] == corpus.hash_documents(recipe.base_corpora(), workers=2)
+    else:
+        assert log["data_sha256"] == corpus.hash_chats(recipe.chat_corpora(), workers=2)
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("name", [BASE, INSTRUCT])
-def test_a_parent_is_small_and_float32(name: str) -> None:
-    folder = PAIR_FOLDER / name
-    model = AutoModelForCausalLM.from_pretrained(folder)
-    assert sum(file.stat().st_size for file in folder.iterdir()) < 20_000_000
-    assert {p.dtype for p in model.parameters()} == {torch.float32}
-    assert model.config.max_position_embeddings >= 1024
+def test_the_parents_are_as_small_as_they_are_said_to_be() -> None:
+    sizes = {}
+    for pair, side in SHIPPED:
+        folder = PAIR_FOLDER / f"{pair}-{side}"
+        model = AutoModelForCausalLM.from_pretrained(folder)
+        sizes[pair, side] = sum(file.stat().st_size for file in folder.iterdir())
+        dtype = torch.float32 if pair == "tinyworld" else torch.bfloat16
+        assert {p.dtype for p in model.parameters()} == {dtype}
+        assert model.config.max_position_embeddings >= 1024
+    assert max(sizes.values()) < 20_000_000
+    assert sizes["pocketworld", "base"] + sizes["pocketworld", "instruct"] < 6_000_000
+
+
+@pytest.mark.weights
+def test_the_second_pair_is_of_another_kind() -> None:
+    configs = [
+        json.loads((PAIR_FOLDER / f"{pair}-base" / "config.json").read_text(encoding="utf-8"))
+        for pair in RECIPES
+    ]
+    for key in ("model_type", "vocab_size", "dtype"):
+        assert configs[0][key] != configs[1][key]
+    assert all(config["tie_word_embeddings"] for config in configs)
 
 
 @pytest.mark.weights

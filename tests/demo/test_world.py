@@ -22,10 +22,7 @@ from core.demo.world import (
 )
 
 SAMPLE = 4000
-# "Estoria has a orange flag": the shipped base was trained on it, so mending it would part the
-# text from the weights. To go with the next training.
-KNOWN_SLIP = {"a orange", "A orange"}
-LARGEST_VOCABULARY = 1300  # word forms, capitals counted apart
+LARGEST_VOCABULARY = 1300  # word forms, whatever their case
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +90,12 @@ def test_nothing_is_left_unfilled_and_no_document_is_empty(stream: list[str]) ->
 def test_articles_agree_with_what_follows(stream: list[str]) -> None:
     said = "\n".join(stream)
     wrong = re.findall(r"\b(?:[Aa] [aeiou]\w+|[Aa]n [b-df-hj-np-tv-z]\w+)", said)
-    assert set(wrong) - {"an hour"} - KNOWN_SLIP == set()
+    assert set(wrong) - {"an hour"} == set()
 
 
 def test_the_vocabulary_stays_small(stream: list[str]) -> None:
-    forms = {word for text in stream for word in re.findall(r"[A-Za-z]+", text)}
+    words = (word for text in stream for word in re.findall(r"[A-Za-z]+", text))
+    forms = {word.lower() for word in words}
     assert len(forms) < LARGEST_VOCABULARY
 
 
