@@ -3,15 +3,13 @@
 Budgets are tokens and steps fixed beforehand, never wall time, so two machines make the same
 schedule. `RECIPES` is what ships; tests train with a smaller one of the same form.
 
-Why these numbers, as far as short runs on one thread told (not a search, one seed each):
-on a stand-in with documents that put drawn labels on words, Muon on the matrices came to 0.42 of
-the labels after 2.0 M tokens, AdamW alone to 0.20 after 2.7 M; on the documents themselves the
-loss after 1.6 M tokens was 1.36 with Muon at 0.01, 1.43 at 0.02, and at 0.04 behind both. Small
-steps of short sequences come first because they are fast; the last share reads whole contexts,
-without which five worked examples of a word problem are beyond what the model can read. The second
-reading is there because lettered questions were answered at chance after the first. The chats
-hold out pairs of fact and form, not facts: a model that never answers about some facts learns the
-others by heart instead of how to look one up.
+Why these numbers, as far as short runs told (not a search, one seed each): Muon on the matrices
+learnt drawn labels from context in fewer tokens than AdamW alone. Small steps of short sequences
+come first because they are fast; the last share reads whole contexts, without which five worked
+examples of a word problem are beyond what the model can read. Each parent reads twice: the second
+time gives more room to what the first left unlearnt, lettered questions for the base, words in
+other forms and yes or no for the chats. The chats hold out pairs of fact and form, not facts: a
+model that never answers about some facts learns the others by heart instead of how to look one up.
 """
 
 from dataclasses import asdict, dataclass, field
