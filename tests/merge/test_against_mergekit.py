@@ -3,8 +3,7 @@
 Its task arithmetic computes base + λ·(instruct − base) in float32; from λ = 0.5 on we start
 from the other end, which is exact at λ = 1. So the two differ by roundings: in float32 by at
 most one unit in the last place. In bfloat16 by one rounding, in values that lie half-way between
-two numbers: at λ = 0.37 at most one of ten thousand (0.0004 % of four million weights), at the
-worst λ of a grid of twentieths one of two thousand (0.05 % at λ = 0.9).
+two numbers: how many there are depends on λ, and the bounds below are what is held.
 """
 
 import os
