@@ -21,6 +21,7 @@ class EncodedPair:
 
     context: tuple[int, ...]
     continuation: tuple[int, ...]
+    cut: int = 0  # ids that stood before the context and were left out
 
 
 class Encoder:

@@ -38,7 +38,8 @@ class Score:
     logprob: float
     greedy: bool  # every token was the most probable one
     tokens: int  # of the continuation
-    context_tokens: int
+    context_tokens: int  # as far as they fitted
+    cut: int = 0  # tokens of the context's beginning that the model's context had no room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,9 @@ class Generation:
 
     text: str
     tokens: int
-    prompt_tokens: int
+    prompt_tokens: int  # as far as they fitted
     finish: Finish
+    cut: int = 0  # tokens of the prompt's beginning that the model's context had no room for
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def fit_context(pair: EncodedPair, longest: int) -> EncodedPair:
             f"context of {longest}. Choose a task with shorter answers or another pair."
         )
     room = longest + 1 - len(pair.continuation)
-    return EncodedPair(pair.context[-room:], pair.continuation)
+    return EncodedPair(pair.context[-room:], pair.continuation, max(0, len(pair.context) - room))
 
 
 def make_groups(

@@ -39,7 +39,7 @@ def score_steps(
 ) -> Generator[Progress, None, list[Score]]:
     """Score encoded requests (already cut to the model's context); yields after each forward."""
     scores: dict[int, Score] = {
-        index: Score(0.0, True, 0, len(pair.context))
+        index: Score(0.0, True, 0, len(pair.context), pair.cut)
         for index, pair in enumerate(pairs)
         if not pair.continuation
     }
@@ -50,12 +50,14 @@ def score_steps(
         for rows in batches(group.rows, len(group.prefix), resident.token_budget):
             work = partial(_score_rows, resident, lam, cache, len(group.prefix))
             for index, found in in_parts(work, rows, resident):
-                pair = pairs[index]
-                scores[index] = Score(
-                    found.logprob, found.greedy, len(pair.continuation), len(pair.context)
-                )
+                scores[index] = _score(pairs[index], found)
             yield len(scores), len(pairs)
     return [scores[index] for index in range(len(pairs))]
+
+
+def _score(pair: EncodedPair, found: BranchScore) -> Score:
+    read, given = len(pair.context), len(pair.continuation)
+    return Score(found.logprob, found.greedy, given, read, pair.cut)
 
 
 @torch.inference_mode()

@@ -178,17 +178,15 @@ class TorchEngine:
         """`generate`, one token of a batch at a time."""
         with self._residents.lease(pair) as resident:
             room = room_for_prompt(resident, decoding.max_new_tokens)
-            orders = [
-                Order(row, tuple(resident.encoder.encode_prompt(prompt)[-room:]))
-                for row, prompt in enumerate(prompts)
-            ]
+            encoded = [tuple(resident.encoder.encode_prompt(prompt)) for prompt in prompts]
+            orders = [Order(row, tokens[-room:]) for row, tokens in enumerate(encoded)]
             answers: dict[int, Answer] = {}
             for written in decode_steps(resident, lam, orders, decoding):
                 answers |= written
                 done = sum(answer.finish is not None for answer in answers.values())
                 yield done, len(orders)
-            sizes = [len(order.tokens) for order in orders]
-            return [_generation(answers[row], size) for row, size in enumerate(sizes)]
+            sizes = [len(tokens) for tokens in encoded]
+            return [_generation(answers[row], size, room) for row, size in enumerate(sizes)]
 
     def stream_steps(
         self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding
@@ -266,5 +264,6 @@ class TorchEngine:
             report(done, total)
 
 
-def _generation(answer: Answer, prompt_tokens: int) -> Generation:
-    return Generation(answer.text, len(answer.tokens), prompt_tokens, answer.finish or "cancelled")
+def _generation(answer: Answer, prompt_tokens: int, room: int) -> Generation:
+    finish, kept = answer.finish or "cancelled", min(prompt_tokens, room)
+    return Generation(answer.text, len(answer.tokens), kept, finish, prompt_tokens - kept)

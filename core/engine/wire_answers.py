@@ -18,13 +18,14 @@ from core.engine.room import MemoryPlan
 
 
 def score_to_json(score: Score) -> list[Any]:
-    """Four values in the order of the fields."""
-    return [score.logprob, score.greedy, score.tokens, score.context_tokens]
+    """Five values in the order of the fields."""
+    return [score.logprob, score.greedy, score.tokens, score.context_tokens, score.cut]
 
 
 def score_from_json(content: list[Any]) -> Score:
     """The inverse."""
-    return Score(float(content[0]), bool(content[1]), int(content[2]), int(content[3]))
+    logprob, greedy, *counts = content
+    return Score(float(logprob), bool(greedy), *map(int, counts))
 
 
 def generation_from_json(content: dict[str, Any]) -> Generation:

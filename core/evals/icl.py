@@ -12,15 +12,17 @@ unlike there every item is kept. Not here: files, and means over items.
 import copy
 import json
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence, Sized
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
 from core.canon import text_hash
-from core.engine.protocol import Engine, OnProgress, Prompt, Score, ScoreRequest
+from core.engine.protocol import Engine, OnProgress, Score
 from core.errors import TaskError
 from core.evals.batch import BATCH_ITEMS, Batch, in_batches
+from core.evals.requests import generate_requests, score_requests
 from core.spec import RunSpec
 from core.store.records import IclRecord
 from core.tasks.lmeval import BuiltTask, Item, build_task
@@ -47,7 +49,10 @@ def score_items(
     left = [item for item in items if item.id not in done]
     finished = len(items) - len(left)
     for part in in_batches(left, batch_items):
-        yield _batch(built, part, suite_task.metric, _ask(engine, spec, part))
+        started = time.monotonic()
+        answers = _ask(engine, spec, part)
+        took = time.monotonic() - started
+        yield _batch(built, part, suite_task.metric, answers, took)
         finished += len(part)
         if on_progress is not None:
             on_progress(finished, len(items))
@@ -60,6 +65,7 @@ class _Answer:
     response: Response
     tokens: int
     context_tokens: int
+    cut: int
 
 
 def _ask(engine: Engine, spec: RunSpec, items: Sequence[Item]) -> list[list[_Answer]]:
@@ -78,34 +84,45 @@ def _ask(engine: Engine, spec: RunSpec, items: Sequence[Item]) -> list[list[_Ans
 
 
 def _scores(engine: Engine, spec: RunSpec, requests: Sequence[Any]) -> list[_Answer]:
-    asked = [ScoreRequest(*instance.args) for instance in requests]
-    return [_scored(score) for score in engine.score(spec.pair.name, spec.lam, asked)]
+    return [_scored(one) for one in score_requests(engine, spec.pair.name, spec.lam, requests)]
 
 
 def _scored(score: Score) -> _Answer:
-    return _Answer((score.logprob, score.greedy), score.tokens, score.context_tokens)
+    return _Answer((score.logprob, score.greedy), score.tokens, score.context_tokens, score.cut)
 
 
 def _texts(engine: Engine, spec: RunSpec, requests: Sequence[Any]) -> list[_Answer]:
     if spec.decoding is None:
         raise TaskError(f"The run of {spec.task.name} has no decoding. Plan it with icl_spec.")
-    prompts = [Prompt(instance.args[0]) for instance in requests]
-    said = engine.generate(spec.pair.name, spec.lam, prompts, spec.decoding)
-    return [_Answer(one.text, one.tokens, one.prompt_tokens) for one in said]
+    said = generate_requests(engine, spec.pair.name, spec.lam, requests, spec.decoding)
+    return [_Answer(one.text, one.tokens, one.prompt_tokens, one.cut) for one in said]
 
 
 def _batch(
-    built: BuiltTask, items: Sequence[Item], metric: str, answers: Sequence[Sequence[_Answer]]
+    built: BuiltTask,
+    items: Sequence[Item],
+    metric: str,
+    answers: Sequence[Sequence[_Answer]],
+    seconds: float,
 ) -> Batch:
     filtered = _filtered(built.task, items, answers)
-    records = tuple(
+    found = [
         _record(built, item, metric, said, kept)
         for item, said, kept in zip(items, answers, filtered, strict=True)
-    )
+    ]
+    records = _share_time(found, seconds)
     prompts = {
         record.prompt: _prompt_text(item) for record, item in zip(records, items, strict=True)
     }
     return Batch(records, prompts)
+
+
+def _share_time(records: Sequence[IclRecord], seconds: float) -> tuple[IclRecord, ...]:
+    """Items of one batch are computed together, so its time is shared out by their tokens."""
+    whole = max(1, sum(record.tokens for record in records))
+    return tuple(
+        replace(record, seconds=round(seconds * record.tokens / whole, 6)) for record in records
+    )
 
 
 def _filtered(
@@ -152,12 +169,13 @@ def _record(
         prompt=text_hash(_prompt_text(item)),
         choices=choices,
         logprobs=logprobs,
-        prediction=_chosen(choices, logprobs, metric) if choices else _text(kept, metric),
+        prediction=_chosen(choices, said, metric) if choices else _text(kept, metric),
         target=_target(built.task, item, choices),
         correct=metrics[metric] == 1.0,
         metrics=metrics,
         tokens=max(one.context_tokens for one in said) + sum(one.tokens for one in said),
         cluster=item.cluster,
+        cut=max(one.cut for one in said),
     )
 
 
@@ -180,14 +198,22 @@ def _metrics(task: Any, item: Item, kept: dict[str, list[Any]]) -> dict[str, flo
     return metrics
 
 
-def _chosen(choices: Sequence[str], logprobs: Sequence[float], metric: str) -> str:
-    # As lm-eval decides: the first of the largest; acc_norm by characters, acc_bytes by bytes.
-    lengths = {
-        "acc_norm": [float(len(choice)) for choice in choices],
-        "acc_bytes": [float(len(choice.encode())) for choice in choices],
-    }.get(metric.partition(",")[0], [1.0] * len(choices))
-    values = [logprob / length for logprob, length in zip(logprobs, lengths, strict=True)]
+def _chosen(choices: Sequence[str], said: Sequence[_Answer], metric: str) -> str:
+    """As lm-eval decides: the first of the largest."""
+    values = _compared(choices, [one.response[0] for one in said], metric.partition(",")[0])
     return choices[values.index(max(values))]
+
+
+def _compared(choices: Sequence[str], logprobs: Sequence[Any], metric: str) -> list[float]:
+    """What the metric compares: by characters, by bytes, against the choice alone, or raw."""
+    raw = list(map(float, logprobs[: len(choices)]))
+    if metric == "acc_mutual_info":
+        return [one - alone for one, alone in zip(raw, logprobs[len(choices) :], strict=True)]
+    if metric not in ("acc_norm", "acc_bytes"):
+        return raw
+    texts: Sequence[Sized] = choices if metric == "acc_norm" else [c.encode() for c in choices]
+    # An empty choice can never be the best one: lm-eval divides by its length of zero.
+    return [one / len(t) if len(t) else -math.inf for one, t in zip(raw, texts, strict=True)]
 
 
 def _text(kept: dict[str, list[Any]], metric: str) -> str:

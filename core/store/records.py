@@ -3,7 +3,7 @@
 Records are kept per item, because every comparison in Partway is paired by item.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -22,6 +22,25 @@ class IclRecord:
     metrics: dict[str, float]  # per item: acc, acc_norm, exact_match …
     tokens: int  # of context and continuations as scored
     cluster: str | None = None  # passage or template that items share
+    cut: int | None = None  # tokens of the prompt's beginning that the context had no room for
+    # The item's share, by tokens, of the time its batch took. No part of what was measured, so
+    # two records that differ in nothing else are equal.
+    seconds: float | None = field(default=None, compare=False)
+
+    @property
+    def logprobs_per_char(self) -> tuple[float | None, ...]:
+        """Log-likelihoods by the choice's characters, as lm-eval's `acc_norm` compares them."""
+        return self._per([len(choice) for choice in self.choices])
+
+    @property
+    def logprobs_per_byte(self) -> tuple[float | None, ...]:
+        """The same by UTF-8 bytes, as lm-eval's `acc_bytes` compares them."""
+        return self._per([len(choice.encode()) for choice in self.choices])
+
+    def _per(self, lengths: list[int]) -> tuple[float | None, ...]:
+        """None where a choice has no length to divide by."""
+        pairs = zip(self.logprobs, lengths, strict=True)
+        return tuple(logprob / length if length else None for logprob, length in pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ def score_one_by_one(resident: Resident, lam: Lam, requests: list[ScoreRequest])
     for pair in resident.encoder.encode_pairs(requests):
         fed = (pair.context + pair.continuation)[-(resident.context_length + 1) :]
         if not pair.continuation:
-            scores.append(Score(0.0, True, 0, len(pair.context)))
+            kept = min(len(pair.context), resident.context_length + 1)
+            scores.append(Score(0.0, True, 0, kept, len(pair.context) - kept))
             continue
         with torch.inference_mode():
             logits = resident.at(lam)(torch.tensor([fed[:-1]])).logits[0]
@@ -59,7 +60,8 @@ def score_one_by_one(resident: Resident, lam: Lam, requests: list[ScoreRequest])
         total = float(logprobs.gather(1, wanted[:, None]).sum())
         greedy = bool((logprobs.argmax(-1) == wanted).all())
         kept = len(fed) - len(pair.continuation)
-        scores.append(Score(total, greedy, len(pair.continuation), kept))
+        cut = len(pair.context) - kept
+        scores.append(Score(total, greedy, len(pair.continuation), kept, cut))
     return scores
 
 
@@ -154,6 +156,7 @@ def test_what_is_asked_twice_is_computed_once() -> None:
 def test_a_long_context_loses_its_beginning() -> None:
     fitted = fit_context(EncodedPair(tuple(range(20)), (1, 2, 3)), 10)
     assert fitted.context == tuple(range(12, 20))
+    assert fitted.cut == 12
     with pytest.raises(ContextOverflow, match="continuation of 11 tokens"):
         fit_context(EncodedPair((1,), tuple(range(11))), 10)
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.canon import text_hash
+from core.engine.protocol import Engine, Score
 from core.errors import TaskError
 from core.evals.icl import score_items
 from core.evals.plan import icl_spec
@@ -26,9 +28,11 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
     return load_suite("small", write_small_suite(tmp_path_factory.mktemp("suite")))
 
 
-def records(task: SuiteTask, lam: int = 300, spec: RunSpec | None = None) -> list[IclRecord]:
+def records(
+    task: SuiteTask, lam: int = 300, spec: RunSpec | None = None, engine: Engine | None = None
+) -> list[IclRecord]:
     spec = spec or icl_spec(task, PAIR, Lam(lam))
-    batches = score_items(HashEngine(), spec, task)
+    batches = score_items(engine or HashEngine(), spec, task)
     return [one for batch in batches for one in batch.records if isinstance(one, IclRecord)]
 
 
@@ -128,4 +132,31 @@ def test_two_items_of_one_id_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "small" / "test.jsonl"
     path.write_text(path.read_text().replace('"w3"', '"w2"'))
     with pytest.raises(TaskError, match="one id"):
+        records(suite.task("small_choice"))
+
+
+def test_a_batchs_time_is_shared_out_by_tokens(suite: Suite) -> None:
+    found = records(suite.task("small_choice"))
+    times = [one.seconds for one in found]
+    assert all(time is not None and time >= 0 for time in times)
+    assert max(found, key=lambda one: one.tokens).seconds == max(times)  # type: ignore[type-var]
+
+
+def test_what_the_context_had_no_room_for_is_counted(suite: Suite) -> None:
+    class Narrow(HashEngine):
+        def score(self, *given: Any) -> list[Score]:
+            return [replace(one, cut=at % 3) for at, one in enumerate(super().score(*given))]
+
+    task = suite.task("small_choice")
+    assert {one.cut for one in records(task, engine=Narrow())} == {2}
+    assert {one.cut for one in records(task)} == {0}
+
+
+def test_an_answer_without_a_token_is_refused_with_its_text(tmp_path: Path) -> None:
+    suite = load_suite("small", write_small_suite(tmp_path))
+    path = tmp_path / "small" / "small_choice.yaml"
+    path.write_text(path.read_text() + 'target_delimiter: ""\n')
+    data = tmp_path / "small" / "test.jsonl"
+    data.write_text(data.read_text().replace('"ash"', '""'))
+    with pytest.raises(TaskError, match=r"Answer:' is empty.*target_delimiter"):
         records(suite.task("small_choice"))

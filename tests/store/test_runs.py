@@ -1,6 +1,7 @@
 """What the results folder promises to whoever reads it."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from core.canon import text_hash
 from core.errors import NotKnown, StoreError
 from core.spec import JudgmentSpec
-from core.store.codec import Record, Spec
+from core.store.codec import Record, Spec, record_from_json, record_to_json
 from core.store.records import IclRecord, JudgmentRecord
 from core.store.runs import RunStore
 from tests.store.made_runs import HERE, answer_record, answer_spec, icl_record, icl_spec
@@ -135,3 +136,18 @@ def test_a_log_probability_that_is_no_number_is_refused(tmp_path: Path, value: f
     ):
         run.append([bad])
     assert not RunStore(tmp_path).is_complete(spec.run_id)
+
+
+def test_log_likelihoods_are_also_had_by_length() -> None:
+    record = replace(icl_record("1"), choices=("ab", "é", ""), logprobs=(-3.0, -4.0, -1.0))
+    assert record.logprobs_per_char == (-1.5, -4.0, None)
+    assert record.logprobs_per_byte == (-1.5, -2.0, None)
+
+
+def test_a_record_from_before_a_field_existed_is_still_read() -> None:
+    row = record_to_json(replace(icl_record("1"), cut=3, seconds=0.25))
+    assert record_from_json("icl", dict(row)) == replace(icl_record("1"), cut=3)
+    del row["cut"], row["seconds"]
+    old = record_from_json("icl", row)
+    assert isinstance(old, IclRecord) and old == icl_record("1")
+    assert (old.cut, old.seconds) == (None, None)
