@@ -66,7 +66,7 @@ def resampled_means(table: Table, stream: int = 0, resamples: int = RESAMPLES) -
         sizes = sizes[:, :1]
     parts = [
         _ratio(weights @ sums, weights @ sizes)
-        for weights in _weights(table.units, stream, resamples)
+        for weights in drawn_weights(table.units, stream, resamples)
     ]
     return np.concatenate(parts) if parts else np.empty((0, table.values.shape[1]))
 
@@ -99,8 +99,8 @@ def macro(parts: Sequence[Floats]) -> Floats:
     return averaged
 
 
-def _weights(units: int, stream: int, resamples: int) -> Iterator[Floats]:
-    """How often each unit was drawn, in blocks of rows small enough for memory."""
+def drawn_weights(units: int, stream: int, resamples: int) -> Iterator[Floats]:
+    """How often each unit was drawn: (rows × units), in blocks small enough for memory."""
     if units == 0:
         return
     generator = np.random.default_rng([SEED, stream])
