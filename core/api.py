@@ -254,8 +254,9 @@ def start_measuring(pair_name: str, lams: tuple[Lam, ...], line: TradeOff | None
     like = swept.get(line.sweep_id) if line else None
     if like is None:
         return start_job(SweepPlan(pair_name, lams), settings())
-    plan = SweepPlan(pair_name, lams, like.icl_suite, like.instruction_suite, like.limit)
-    return start_job(plan, settings())
+    given = next((one.given for one in like.references if one.given), None)
+    suites = like.icl_suite, like.instruction_suite
+    return start_job(SweepPlan(pair_name, lams, *suites, like.limit, given), settings())
 
 
 def active_job(pair_name: str) -> JobState | None:

@@ -5,6 +5,7 @@ import sys
 import time
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,7 @@ from core.jobs.jobs import start_job
 from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
 from core.jobs.prepare import engine_if_needed
 from core.jobs.progress import Progress
+from core.jobs.references import parse_reference
 from core.jobs.sweep import SweepOutcome, run_sweep
 from core.lam import parse_grid
 from core.settings import PUBLISHED, Settings
@@ -40,6 +42,11 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("--grid", default="0:1:0.1", help="λ values: start:end:step and numbers")
     parser.add_argument("--icl-suite", default=ICL_SUITE, metavar="SUITE")
     parser.add_argument("--instruction-suite", default=INSTRUCTION_SUITE, metavar="SUITE")
+    parser.add_argument(
+        "--reference",
+        metavar="PAIR@λ|FILE",
+        help="judge against this as well: a pair at a λ, or an outputs file (model_outputs.json)",
+    )
     parser.add_argument("--limit", type=int, metavar="N", help="a trial: only N items a task")
     parser.add_argument("--background", action="store_true", help="run as a job; see `jobs`")
     add_results(parser)
@@ -56,6 +63,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         icl_suite=options.icl_suite,
         instruction_suite=options.instruction_suite,
         limit=options.limit,
+        reference=_reference(options.reference),
     )
     if options.background:
         return _start(plan, options, settings)
@@ -65,6 +73,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     else:
         say(_text(outcome))
     return 0
+
+
+def _reference(text: str | None) -> str | None:
+    """As given; a file as its whole path, because a job runs elsewhere."""
+    given = parse_reference(text) if text else None
+    return str(given) if isinstance(given, Path) else text
 
 
 def _start(plan: SweepPlan, options: argparse.Namespace, settings: Settings) -> int:

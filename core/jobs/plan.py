@@ -22,6 +22,7 @@ class SweepPlan:
     icl_suite: str = ICL_SUITE
     instruction_suite: str = INSTRUCTION_SUITE
     limit: int | None = None
+    reference: str | None = None  # beside λ=1: PAIR@λ, or the path of an outputs file
 
     def __post_init__(self) -> None:
         if not self.grid:
@@ -35,6 +36,7 @@ class SweepPlan:
             "icl_suite": self.icl_suite,
             "instruction_suite": self.instruction_suite,
             "limit": self.limit,
+            "reference": self.reference,
         }
 
 

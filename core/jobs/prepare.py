@@ -8,9 +8,9 @@ takes seconds.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from core.engine.protocol import Engine
+from core.engine.protocol import Engine, LoadedPair
 from core.jobs.plan import SweepPlan
-from core.jobs.work import Work, pair_before_loading, plan_work
+from core.jobs.work import Work, other_pair, pair_before_loading, plan_work
 from core.pairs.preflight import check_pair
 from core.pairs.registry import find_pair
 from core.settings import Settings
@@ -28,8 +28,9 @@ def engine_if_needed(
         NotKnown: no such pair or suite.  PairError: the parents do not fit each other.
         StoreError: results cannot be written.  EngineError: the engine does not come up.
     """
-    report = check_pair(find_pair(plan.pair, settings), settings)
-    work = plan_work(plan, pair_before_loading(report))
+    named = other_pair(plan)
+    other = _looked_at(named, settings) if named else None
+    work = plan_work(plan, _looked_at(plan.pair, settings), other)
     if not work.missing(store) and not work.unjudged(store):
         store.write_sweep(work.sweep())
         return None
@@ -40,6 +41,10 @@ def engine_if_needed(
         opening = aside.submit(open_it, engine, settings)
         _build_prompts(work, store)
         return opening.result()
+
+
+def _looked_at(pair: str, settings: Settings) -> LoadedPair:
+    return pair_before_loading(check_pair(find_pair(pair, settings), settings))
 
 
 def _build_prompts(work: Work, store: RunStore) -> None:

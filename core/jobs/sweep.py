@@ -21,16 +21,15 @@ from core.evals.icl import score_items
 from core.jobs.plan import SweepPlan
 from core.jobs.progress import Progress, Report, Tracker
 from core.jobs.summaries import summarise_run, summarise_verdicts
-from core.jobs.work import LAM_REFERENCE, Step, Work, plan_work
+from core.jobs.work import Step, Work, other_pair, plan_work
 from core.judges.protocol import Outputs
 from core.judges.verifier import judge
-from core.lam import INSTRUCT, Lam
+from core.lam import Lam
 from core.spec import JudgmentSpec
 from core.store.environment import Environment, read_environment
 from core.store.records import GenerationRecord
 from core.store.runs import RunStore
 from core.store.sweeps import SweepReference
-from core.tasks.instructions import reference_outputs
 
 logger = logging.getLogger(__name__)
 DEATHS_IN_A_ROW = 5  # of the engine, without one batch in between, before a sweep gives up
@@ -65,8 +64,10 @@ def run_sweep(
     """
     store.check_writable()
     report(Progress("loading", 0, 0, None, f"Loading the pair {plan.pair}."))
+    named = other_pair(plan)
+    other = engine.load(named) if named else None
     pair = engine.load(plan.pair)
-    work = plan_work(plan, pair)
+    work = plan_work(plan, pair, other)
     measuring = _Measuring(work, engine, store, report, read_environment(pair.device, threads))
     measuring.reopen = reopen
     return measuring.run()
@@ -99,8 +100,8 @@ class _Measuring:
     def run(self) -> SweepOutcome:
         sweep = self._work.sweep()
         self._store.write_sweep(sweep)
-        if INSTRUCT not in self._work.lams:
-            self._measure_on(self._work.answers(INSTRUCT))
+        for step in self._work.reference_steps():
+            self._measure_on(step)
         for lam in self._work.lams:
             for step in self._work.steps(lam):
                 self._measure_on(step)
@@ -181,16 +182,17 @@ class _Measuring:
                 return
             self._tracker.enter("judging", f"λ = {lam}: verdicts against {reference.label}")
             against = self._reference_outputs(lam, reference)
-            verdicts = judge(self._work.items, self._answers(lam), against)
+            verdicts = judge(self._work.items, self._answers(spec.candidate), against)
             run.append(verdicts)
             run.finish(summarise_verdicts(spec, run.records))
             self._judged += 1
 
     def _reference_outputs(self, lam: Lam, reference: SweepReference) -> Outputs | None:
-        if reference.name != LAM_REFERENCE:
-            return reference_outputs(self._work.instructions)
-        return None if lam == INSTRUCT else self._answers(INSTRUCT)
+        if reference.source == self._work.answers(lam).run_id:
+            return None
+        texts = self._work.texts(reference)
+        return self._answers(reference.source) if texts is None else texts
 
-    def _answers(self, lam: Lam) -> dict[str, GenerationRecord]:
-        records = self._store.records(self._work.answers(lam).run_id)
+    def _answers(self, run_id: str) -> dict[str, GenerationRecord]:
+        records = self._store.records(run_id)
         return {one.item: one for one in records if isinstance(one, GenerationRecord)}

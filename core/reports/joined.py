@@ -31,6 +31,7 @@ class Joined:
     sweep_id: str
     reference_name: str
     key: Key
+    source: str  # run id of the reference's answers, or "file:" + sha256
     sweep: Sweep = field(compare=False)
     reference: SweepReference = field(compare=False)
     lams: tuple[Lam, ...] = field(compare=False)
@@ -159,8 +160,9 @@ def _join(
     answers = generations.get(sweep.generations_line, {})
     found = _verdicts(store, sweep, answers)
     source = reference.source
-    if reference_name == LAM_REFERENCE and str(INSTRUCT) in answers:
-        source = answers[str(INSTRUCT)].run_id
+    at = reference_name.removeprefix("lam:")
+    if at != reference_name and at in answers:
+        source = answers[at].run_id
     against = {lam: by_source[source] for lam, by_source in found.items() if source in by_source}
     verdicts = {lam: next(iter(by_source.values())) for lam, by_source in found.items()}
     measured = {lam for by_lam in (*tasks, answers) for lam in by_lam}
@@ -168,6 +170,7 @@ def _join(
     return Joined(
         sweep_id=sweep.sweep_id,
         reference_name=reference_name,
+        source=source,
         key=tuple(sorted({(str(run.folder), run.stamp) for run in parts})),
         sweep=sweep,
         reference=reference,

@@ -33,7 +33,7 @@ from core.store.sweeps import SweepReference, TaskLine
 
 KEPT_LINES = 32
 FIFTY = "50 by definition: this is the reference itself"
-NO_ANSWERS = "the reference λ=1 has no answers yet"
+NO_ANSWERS = "the reference {label} has no answers yet"
 _Cell = tuple[str | None, float | None]  # cluster, value
 
 
@@ -128,14 +128,16 @@ class _Line:
         if self._is_reference(lam):
             return Measure(50.0, int(counts(self._wins.table)[column]), reason=FIFTY)
         measure = share(self._wins, column)
-        waits = measure.value is None and str(INSTRUCT) not in self._joined.generations
-        if waits and self._joined.reference_name == LAM_REFERENCE:
-            return Measure(None, 0, reason=NO_ANSWERS)
+        at = self._joined.reference_name.removeprefix("lam:")
+        waits = measure.value is None and at not in self._joined.generations
+        if waits and at != self._joined.reference_name:
+            return Measure(None, 0, reason=NO_ANSWERS.format(label=f"λ={at}"))
         return measure
 
     def _is_reference(self, lam: Lam) -> bool:
-        answered = str(INSTRUCT) in self._joined.generations
-        return self._joined.reference_name == LAM_REFERENCE and lam == INSTRUCT and answered
+        """Whether the answers of this λ are the very run that others are compared with."""
+        answers = self._joined.generations.get(str(lam))
+        return answers is not None and answers.run_id == self._joined.source
 
     def _verdict_counts(self, lam: Lam) -> tuple[int, int, int, int] | None:
         """Wins, draws, losses, missing; None where nothing was compared."""

@@ -30,9 +30,10 @@ class TaskLine:
 class SweepReference:
     """What win rates are measured against."""
 
-    name: str  # "lam:1" or "outputs:<name>"
+    name: str  # "lam:1", "model:<pair>@<λ>" or "outputs:<name>"
     source: str  # run id of generations, or "file:" + sha256 of the outputs
     label: str
+    given: str = ""  # as a person gave it; empty for those that every sweep has
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Any
 from core.canon import content_id, text_hash
 from core.errors import TaskError
 from core.tasks.jsonl import read_jsonl
+from core.tasks.outputs import matched, read_output_rows
 from core.tasks.stamps import Stamp, stamp
 from core.tasks.suites import InstructionData, Suite
 
@@ -91,15 +92,7 @@ def read_outputs(path: Path, items: Sequence[Instruction]) -> dict[str, str]:
     Raises:
         TaskError: no such file, another format, an instruction twice, or none that fits.
     """
-    outputs: dict[str, str] = {}
-    for row in _output_rows(path):
-        if row["instruction"] in outputs:
-            raise TaskError(
-                f"The outputs file {path} answers {row['instruction'][:60]!r} twice. "
-                "Keep one output an instruction."
-            )
-        outputs[row["instruction"]] = row["output"]
-    found = {item.id: outputs[item.instruction] for item in items if item.instruction in outputs}
+    found = matched(read_output_rows(path), items).outputs
     if not found:
         raise TaskError(
             f"No instruction of {path} belongs to this suite. Give outputs for the same suite."
@@ -113,17 +106,6 @@ def _items(file: Stamp) -> tuple[Instruction, ...]:
     if len({item.id for item in items}) < len(items):
         raise TaskError(f"Two instructions of {file.path} have one id. Correct the data.")
     return items
-
-
-def _output_rows(path: Path) -> list[dict[str, str]]:
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        return [{"instruction": row["instruction"], "output": row["output"]} for row in rows]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TaskError(
-            f"The outputs file {path} cannot be read ({type(error).__name__}: {error}). "
-            "It must be a JSON list of objects with instruction and output."
-        ) from error
 
 
 def _instruction(row: Mapping[str, Any], path: Path) -> Instruction:
