@@ -1,7 +1,8 @@
 """What the host is doing: work by kind, the λ it is for, tokens a second, the last form used.
 
-Watched from outside the engine, at the seam between two steps. Tokens are those written; a
-batch that tells only finished answers counts once it has ended, spread over the time it took.
+Watched from outside the engine, at the seam between two steps. Tokens are those written, of
+unfinished answers too. An engine that tells them only with its finished answers counts once it
+has ended, spread over the time it took.
 """
 
 import threading
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.engine.host_status import AtWork
-from core.engine.protocol import Answers, Chunk, Form, Generation
+from core.engine.protocol import Answers, Chunk, Form, Generation, Progress
 from core.engine.work_queue import INTERACTIVE, Steps
 
 WINDOW_SECONDS = 5.0
@@ -42,6 +43,7 @@ class Entry:
     priority: int
     started: float | None = None
     counts: dict[int, int] = field(default_factory=dict)  # tokens so far by row
+    told: int = 0  # tokens noted
 
 
 class Activity:
@@ -110,26 +112,28 @@ class Activity:
     def _note_step(self, entry: Entry, value: Any) -> None:
         if isinstance(value, Answers):
             self.last_form = value.form
+        if isinstance(value, Progress):
+            self._note_tokens(entry, value.tokens)
         chunks = [value] if isinstance(value, Chunk) else value
         if isinstance(chunks, dict):
             chunks = list(chunks.values())
         if isinstance(chunks, list):
-            self._note_chunks(entry, chunks)
-
-    def _note_chunks(self, entry: Entry, chunks: list[Chunk]) -> None:
-        fresh = 0
-        for chunk in chunks:
-            fresh += chunk.tokens - entry.counts.get(chunk.row, 0)
-            entry.counts[chunk.row] = chunk.tokens
-        if fresh:
-            moment = self._now()
-            self._write(Written(moment, moment, fresh))
+            for chunk in chunks:
+                entry.counts[chunk.row] = max(chunk.tokens, entry.counts.get(chunk.row, 0))
+            self._note_tokens(entry, sum(entry.counts.values()))
 
     def _note_result(self, entry: Entry, result: Any) -> None:
-        """Finished answers of a batch tell their tokens only now."""
+        """Tokens that only the finished answers of a batch tell."""
         if isinstance(result, list) and result and isinstance(result[0], Generation):
             tokens = sum(answer.tokens for answer in result)
-            self._write(Written(entry.started or self._now(), self._now(), tokens))
+            self._note_tokens(entry, tokens, since=entry.started)
+
+    def _note_tokens(self, entry: Entry, tokens: int, since: float | None = None) -> None:
+        """So many tokens so far; those that are new came now, or evenly since that moment."""
+        fresh, moment = tokens - entry.told, self._now()
+        entry.told = max(entry.told, tokens)
+        if fresh > 0:
+            self._write(Written(moment if since is None else since, moment, fresh))
 
     def _write(self, written: Written) -> None:
         with self._guard:

@@ -43,6 +43,11 @@ class Answer:
             self._end("length", _without_half(self._decode(self.tokens)))
 
     @property
+    def remaining(self) -> int:
+        """Tokens that may still come."""
+        return self._longest - len(self.tokens)
+
+    @property
     def text(self) -> str:
         """The whole text so far."""
         return self._decode(self.tokens) if self._text is None else self._text

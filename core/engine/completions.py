@@ -8,10 +8,12 @@ from collections.abc import Generator, Sequence
 from typing import cast
 
 from core.engine.context_room import refuse_long, refuse_overflow
-from core.engine.decoding import Order, decode_steps
-from core.engine.protocol import Chunk, Prompt, PromptRead, Wanted
+from core.engine.decoding import decode_steps
+from core.engine.protocol import Chunk, Progress, Prompt, PromptRead, Wanted
 from core.engine.resident import Resident
+from core.engine.row import Order
 from core.engine.token_chances import Scores, check_top, score_tokens
+from core.engine.writer import Writer
 from core.lam import Lam
 from core.spec import Decoding
 
@@ -19,20 +21,18 @@ Fresh = dict[int, Chunk]
 
 
 def complete_steps(
-    resident: Resident,
-    lam: Lam,
-    prompts: Sequence[Prompt],
-    decoding: Decoding,
-    wanted: Wanted,
+    writer: Writer, prompts: Sequence[Prompt], decoding: Decoding, wanted: Wanted
 ) -> Generator[Fresh, None, None]:
     """Answer every prompt; each step tells what is fresh, by row."""
+    resident = writer.resident
     orders = _orders(resident, prompts, decoding, wanted)
-    reads = yield from _reads(resident, lam, list(zip(prompts, orders, strict=True)), wanted)
+    pairs = list(zip(prompts, orders, strict=True))
+    reads = yield from _reads(resident, writer.lam, pairs, wanted)
     if decoding.max_new_tokens == 0:
         yield {row: Chunk(row, "", 0, "length", (), read) for row, read in reads.items()}
         return
     ended: set[int] = set()
-    for answers in decode_steps(resident, lam, orders, decoding, wanted.top_logprobs):
+    for answers in decode_steps(writer, orders, decoding, wanted.top_logprobs):
         fresh: Fresh = {}
         for row, answer in answers.items():
             if row not in ended:
@@ -82,7 +82,7 @@ def _read(
 
 
 def _without_news(
-    steps: Generator[tuple[int, int], None, Scores],
+    steps: Generator[Progress, None, Scores],
 ) -> Generator[Fresh, None, Scores]:
     """The same steps, none of which has a row to tell of."""
     while True:

@@ -2,12 +2,14 @@
 
 from collections.abc import Generator, Sequence
 
-from core.engine.decoding import Order, decode_steps
+from core.engine.decoding import decode_steps
 from core.engine.many_batch import ManyBatch
 from core.engine.many_choice import choose_form
 from core.engine.out_of_memory import ran_out
 from core.engine.protocol import Answers, Chunk, Form
 from core.engine.resident import Resident
+from core.engine.row import Order
+from core.engine.writer import Writer
 from core.errors import InputError
 from core.lam import Lam
 from core.spec import Decoding
@@ -41,8 +43,8 @@ def _one_after_another(
     resident: Resident, lams: Sequence[Lam], tokens: tuple[int, ...], decoding: Decoding
 ) -> Pieces:
     for row, lam in enumerate(lams):
-        for answers in decode_steps(resident, lam, [Order(0, tokens)], decoding):
-            yield answers[0].fresh_chunk(row)
+        for answers in decode_steps(Writer(resident, lam), [Order(0, tokens)], decoding):
+            yield from (answer.fresh_chunk(row) for answer in answers.values())
 
 
 def _in_step(batch: ManyBatch) -> Pieces:

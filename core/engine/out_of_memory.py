@@ -19,6 +19,7 @@ from core.engine.resident import Resident
 from core.errors import EngineError
 
 logger = logging.getLogger(__name__)
+SMALLEST_PIECE = 16  # tokens of one text that are read at a time at least
 SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
 
 Row = TypeVar("Row")
@@ -45,14 +46,34 @@ def halves(
     gc.collect()
     give_back_cached(resident.device)
     if len(rows) < 2:
-        raise EngineError(
-            f"One text of this request does not fit into the memory left on {resident.device}. "
-            "Shorten it, ask for fewer tokens, or unload a pair."
-        )
+        raise _too_large(resident)
     resident.batch.halve()
     logger.warning("memory ran out with %d rows (%s); going on in halves", len(rows), error)
     middle = (len(rows) + 1) // 2
     return rows[:middle], rows[middle:]
+
+
+def smaller_piece(size: int, resident: Resident, error: BaseException) -> int:
+    """Half as many tokens of one text at a time, for work on a single text.
+
+    Call it when the failed step's tensors are gone, as `halves`.
+
+    Raises:
+        EngineError: the pieces are small already, or the text must be read in one go.
+    """
+    gc.collect()
+    give_back_cached(resident.device)
+    if size <= SMALLEST_PIECE or not resident.pads:
+        raise _too_large(resident)
+    logger.warning("memory ran out with %d tokens (%s); going on in halves", size, error)
+    return max(SMALLEST_PIECE, size // 2)
+
+
+def _too_large(resident: Resident) -> EngineError:
+    return EngineError(
+        f"One text of this request does not fit into the memory left on {resident.device}. "
+        "Shorten it, ask for fewer tokens, or unload a pair."
+    )
 
 
 def in_parts(
@@ -68,11 +89,12 @@ def in_parts(
     except Exception as error:
         if not ran_out(error):
             raise
-        told = _without_frames(error)
+        told = without_frames(error)
     first, second = halves(rows, resident, told)
     return in_parts(work, first, resident) + in_parts(work, second, resident)
 
 
-def _without_frames(error: Exception) -> Exception:
+def without_frames(error: Exception) -> Exception:
     """The error without its traceback, whose frames hold the step's tensors."""
+    error.__cause__ = error.__context__ = None
     return error.with_traceback(None)

@@ -7,7 +7,7 @@ call; an engine has no "current λ" that a caller could forget to set.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from core.lam import Lam
 from core.spec import Decoding, PairIdentity
@@ -114,6 +114,7 @@ class Wanted:
 
     top_logprobs: int | None = None  # None: no log-probabilities; 0 to 20: so many candidates
     echo: bool = False  # the prompt's text, and its scores when log-probabilities are wanted
+    patient: bool = False  # gives way to conversations, and is joined with what does so, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,14 @@ class LoadedPair:
     endpoints_exact: bool  # λ=0 and λ=1 equal the parents bit for bit, path independent
     weights_bytes: int  # of one model
     notes: tuple[str, ...] = ()  # e.g. "128 vocabulary rows come from the instruct parent"
+
+
+class Progress(NamedTuple):
+    """How far a batch of work is."""
+
+    done: int
+    total: int
+    tokens: int = 0  # written so far, by unfinished answers too
 
 
 OnProgress = Callable[[int, int], None]  # done, total

@@ -105,11 +105,17 @@ def _refusal(error: PartwayError) -> Response:
 
 
 def _work(state: HostState, asked: Completion) -> Asked:
-    waits = asked.echo and not asked.stream
-    label = AtWork("chat" if asked.chat else "completion", asked.pair, (asked.lam,))
     return Asked(
-        lambda: _steps(state.engine, asked), BATCH if waits else INTERACTIVE, _nothing, label
+        lambda: _steps(state.engine, asked),
+        BATCH if _patient(asked) else INTERACTIVE,
+        _nothing,
+        AtWork("chat" if asked.chat else "completion", asked.pair, (asked.lam,)),
+        together=(asked.pair, asked.lam),
     )
+
+
+def _patient(asked: Completion) -> bool:
+    return asked.echo and not asked.stream
 
 
 def _steps(engine: StepwiseEngine, asked: Completion) -> Generator[Fresh, None, None]:
@@ -119,7 +125,7 @@ def _steps(engine: StepwiseEngine, asked: Completion) -> Generator[Fresh, None, 
     prompts = (_rendered(engine, loaded, asked),) if asked.chat else asked.prompts
     longest = _longest(engine, loaded, asked, prompts[0])
     decoding = Decoding(longest, asked.temperature, asked.top_p, asked.stop, asked.seed)
-    wanted = Wanted(asked.top, asked.echo)
+    wanted = Wanted(asked.top, asked.echo, _patient(asked))
     for start, batch in _batches(asked, prompts, greedy=decoding.greedy):
         for fresh in engine.complete_steps(asked.pair, asked.lam, batch, decoding, wanted):
             yield {start + row: chunk for row, chunk in fresh.items()}

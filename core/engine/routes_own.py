@@ -2,7 +2,8 @@
 
 All POST, all answered in lines (`core/engine/line_stream.py`): /load /unload /render_chat
 /score /generate /stream /stream_many /next_tokens /token_scores /count_tokens. Scoring and
-generating batches give way to everything else.
+generating batches give way to everything else. What is generated or streamed at one λ is written
+in one batch, whoever asked; scores are not joined, since a request of them fills a batch itself.
 """
 
 from collections.abc import Awaitable, Callable
@@ -116,6 +117,7 @@ def _generate(state: HostState, body: Body) -> Asked:
         BATCH,
         lambda answers: [asdict(answer) for answer in answers],
         AtWork("generate", pair, (lam,)),
+        together=(pair, lam),
     )
 
 
@@ -128,6 +130,7 @@ def _stream(state: HostState, body: Body) -> Asked:
         INTERACTIVE,
         _nothing,
         AtWork("stream", pair, (lam,)),
+        together=(pair, lam),
     )
 
 

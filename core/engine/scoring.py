@@ -17,13 +17,11 @@ from transformers.cache_utils import Cache, DynamicCache
 from core.engine.encoding import EncodedPair
 from core.engine.out_of_memory import in_parts
 from core.engine.prefix_cache import freeze_prefix
-from core.engine.protocol import Score
+from core.engine.protocol import Progress, Score
 from core.engine.resident import Resident
 from core.engine.row_layout import Layout, attention_bias, lay_out
 from core.engine.score_plan import WORTH_A_FORWARD, Group, Row, batches, make_groups
 from core.lam import Lam
-
-Progress = tuple[int, int]  # requests done, requests in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +44,12 @@ def score_steps(
     for group in make_groups(pairs, share=resident.shares, worth=worth):
         cache = _prefix(resident, lam, group) if group.prefix else None
         if cache is not None:
-            yield len(scores), len(pairs)
+            yield Progress(len(scores), len(pairs))
         for rows in batches(group.rows, len(group.prefix), resident.token_budget):
             work = partial(_score_rows, resident, lam, cache, len(group.prefix))
             for index, found in in_parts(work, rows, resident):
                 scores[index] = _score(pairs[index], found)
-            yield len(scores), len(pairs)
+            yield Progress(len(scores), len(pairs))
     return [scores[index] for index in range(len(pairs))]
 
 

@@ -17,6 +17,7 @@ from core.engine.protocol import (
     Generation,
     LoadedPair,
     Message,
+    Progress,
     Prompt,
     Score,
     ScoreRequest,
@@ -26,8 +27,6 @@ from core.engine.protocol import (
 from core.engine.room import MemoryPlan
 from core.lam import Lam
 from core.spec import Decoding
-
-Progress = tuple[int, int]
 
 
 class StepwiseEngine(Protocol):
@@ -160,7 +159,7 @@ class StepwiseFake(FakeEngine):
         scores: list[Score] = []
         for request in requests:
             scores += self.score(pair, lam, [request])
-            yield len(scores), len(requests)
+            yield Progress(len(scores), len(requests))
         return scores
 
     def generate_steps(
@@ -168,7 +167,7 @@ class StepwiseFake(FakeEngine):
     ) -> Generator[Progress, None, list[Generation]]:
         """All prompts in one step."""
         answers = self.generate(pair, lam, prompts, decoding)
-        yield len(answers), len(prompts)
+        yield Progress(len(answers), len(prompts), sum(one.tokens for one in answers))
         return answers
 
     def stream_steps(
@@ -211,7 +210,7 @@ class StepwiseFake(FakeEngine):
         found: list[tuple[TokenChance, ...]] = []
         for lam in lams:
             found += self.next_tokens(pair, [lam], prompt, top)
-            yield len(found), len(lams)
+            yield Progress(len(found), len(lams))
         return tuple(found)
 
     def token_scores_steps(
@@ -219,7 +218,7 @@ class StepwiseFake(FakeEngine):
     ) -> Generator[Progress, None, tuple[ChosenToken | None, ...]]:
         """One step."""
         found = self.token_scores(pair, lam, prompt, top)
-        yield 1, 1
+        yield Progress(1, 1)
         return found
 
     def unload(self, pair: str) -> bool:

@@ -7,7 +7,7 @@ when nobody wants the answer any more: the work then ends before its next step.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ class Asked:
     priority: int
     to_json: Callable[[Any], Any]  # of the result
     label: AtWork
+    together: Hashable = None  # equal for requests that may be written in one batch
 
 
 class Ticket:
@@ -45,7 +46,7 @@ class Ticket:
         self._activity = state.activity
         self._entry = state.activity.begin(asked.label, asked.priority)
         start = state.activity.watch(self._entry, asked.start)
-        self._work = Work(start, asked.priority, self._tell)
+        self._work = Work(start, asked.priority, self._tell, asked.together)
         self._gone = False
         self._watch = asyncio.create_task(self._watch_for_end(request))
         state.put(self._work)

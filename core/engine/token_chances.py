@@ -12,7 +12,8 @@ from transformers.cache_utils import DynamicCache
 
 from core.engine.context_room import refuse_long
 from core.engine.encoding import Encoder
-from core.engine.protocol import HIGHEST_TOP, ChosenToken, Prompt, TokenChance
+from core.engine.out_of_memory import ran_out, smaller_piece, without_frames
+from core.engine.protocol import HIGHEST_TOP, ChosenToken, Progress, Prompt, TokenChance
 from core.engine.resident import Resident
 from core.errors import InputError
 from core.lam import Lam
@@ -23,30 +24,55 @@ Scores = tuple[ChosenToken | None, ...]
 
 def next_tokens_steps(
     resident: Resident, lams: Sequence[Lam], prompt: Prompt, top: int
-) -> Generator[tuple[int, int], None, tuple[tuple[TokenChance, ...], ...]]:
+) -> Generator[Progress, None, tuple[tuple[TokenChance, ...], ...]]:
     """For each λ the most probable tokens behind the prompt, one λ a step."""
     check_top(top)
     tokens = resident.encoder.encode_prompt(prompt)
     refuse_long(resident, len(tokens), 1)
     found: list[tuple[TokenChance, ...]] = []
     for lam in lams:
-        found.append(_next_tokens(resident, lam, tokens, top))
-        yield len(found), len(lams)
+        found.append(_next_tokens_fitting(resident, lam, tokens, top))
+        yield Progress(len(found), len(lams))
     return tuple(found)
+
+
+def _next_tokens_fitting(
+    resident: Resident, lam: Lam, tokens: list[int], top: int
+) -> tuple[TokenChance, ...]:
+    size = len(tokens)
+    while True:
+        try:
+            return _next_tokens(resident, lam, (tokens, size), top)
+        except Exception as error:
+            if not ran_out(error):
+                raise
+            told = without_frames(error)
+        size = smaller_piece(size, resident, told)
 
 
 @torch.inference_mode()
 def _next_tokens(
-    resident: Resident, lam: Lam, tokens: list[int], top: int
+    resident: Resident, lam: Lam, prompt: tuple[list[int], int], top: int
 ) -> tuple[TokenChance, ...]:
-    ids = torch.tensor([tokens], device=resident.device)
-    logits = resident.at(lam)(input_ids=ids, use_cache=False, logits_to_keep=1).logits
+    """The prompt's tokens in pieces of so many; usually that is one piece."""
+    tokens, size = prompt
+    cache = DynamicCache(config=resident.model.config) if size < len(tokens) else None
+    for start in range(0, len(tokens), size):
+        ids = torch.tensor([tokens[start : start + size]], device=resident.device)
+        logits: Tensor = (
+            resident.at(lam)(
+                input_ids=ids,
+                past_key_values=cache,
+                use_cache=cache is not None,
+                logits_to_keep=1,
+            )
+        ).logits
     return candidates(resident.encoder, logits[:, -1], top)[0]
 
 
 def token_scores_steps(
     resident: Resident, lam: Lam, prompt: Prompt, top: int
-) -> Generator[tuple[int, int], None, Scores]:
+) -> Generator[Progress, None, Scores]:
     """Log-probability of every token of the prompt; None for the first, which follows none."""
     check_top(top)
     tokens = tuple(resident.encoder.encode_prompt(prompt))
@@ -56,16 +82,35 @@ def token_scores_steps(
 
 def score_tokens(
     resident: Resident, lam: Lam, tokens: tuple[int, ...], top: int
-) -> Generator[tuple[int, int], None, Scores]:
-    """`token_scores_steps` of an encoded prompt, a piece at a time: logits take much memory."""
+) -> Generator[Progress, None, Scores]:
+    """`token_scores_steps` of an encoded prompt, a piece at a time: logits take much memory.
+
+    Where memory runs out the prompt is read again in smaller pieces: the piece that failed has
+    left its traces in the cache.
+    """
+    size = PIECE_TOKENS if resident.pads else len(tokens)  # a running state is read in one go
+    while True:
+        try:
+            return (yield from _score_pieces(resident, lam, (tokens, size), top))
+        except Exception as error:
+            if not ran_out(error):
+                raise
+            told = without_frames(error)
+        size = smaller_piece(min(size, len(tokens)), resident, told)
+
+
+def _score_pieces(
+    resident: Resident, lam: Lam, prompt: tuple[tuple[int, ...], int], top: int
+) -> Generator[Progress, None, Scores]:
+    """The prompt's tokens in pieces of so many."""
+    tokens, size = prompt
     found: list[ChosenToken | None] = [None]
     cache = DynamicCache(config=resident.model.config)
-    size = PIECE_TOKENS if resident.pads else len(tokens)  # a running state is read in one go
     for start in range(0, len(tokens) - 1, size):
         end = min(start + size, len(tokens) - 1)
         piece = tokens[start : end + 1]
         found += _score_piece(resident, lam, piece, cache, top)
-        yield end, len(tokens) - 1
+        yield Progress(end, len(tokens) - 1)
     return tuple(found)
 
 

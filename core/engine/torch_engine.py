@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from core.engine.answer import Answer
 from core.engine.completions import complete_steps
 from core.engine.context_room import refuse_overflow, room_for_prompt
-from core.engine.decoding import Order, decode_steps
+from core.engine.decoding import decode_steps
 from core.engine.device import use_threads
 from core.engine.many import many_steps
 from core.engine.protocol import (
@@ -27,6 +27,7 @@ from core.engine.protocol import (
     LoadedPair,
     Message,
     OnProgress,
+    Progress,
     Prompt,
     Score,
     ScoreRequest,
@@ -36,9 +37,11 @@ from core.engine.protocol import (
 from core.engine.resident import Resident
 from core.engine.residents import Residents
 from core.engine.room import MemoryPlan
+from core.engine.row import Order
 from core.engine.score_plan import fit_context
 from core.engine.scoring import score_steps
 from core.engine.token_chances import next_tokens_steps, token_scores_steps
+from core.engine.writer import Desk
 from core.errors import EngineError
 from core.lam import Lam
 from core.settings import Settings
@@ -46,7 +49,8 @@ from core.spec import Decoding
 
 Result = TypeVar("Result")
 Piece = TypeVar("Piece", Chunk, Answers | Chunk)
-Steps = Generator[tuple[int, int], None, Result]  # yields (done, total) between forwards
+Steps = Generator[Progress, None, Result]  # how far, between forwards
+NOTHING_YET = Chunk(0, "", 0)
 
 
 class TorchEngine:
@@ -55,6 +59,7 @@ class TorchEngine:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._residents = Residents(settings)
+        self._desk = Desk()
         self._one_at_a_time = threading.RLock()  # one live model, many callers
         use_threads(settings)
 
@@ -181,10 +186,9 @@ class TorchEngine:
             encoded = [tuple(resident.encoder.encode_prompt(prompt)) for prompt in prompts]
             orders = [Order(row, tokens[-room:]) for row, tokens in enumerate(encoded)]
             answers: dict[int, Answer] = {}
-            for written in decode_steps(resident, lam, orders, decoding):
-                answers |= written
-                done = sum(answer.finish is not None for answer in answers.values())
-                yield done, len(orders)
+            for fresh in decode_steps(self._desk.at(resident, lam, "batch"), orders, decoding):
+                answers |= fresh
+                yield _progress(answers, len(orders))
             sizes = [len(tokens) for tokens in encoded]
             return [_generation(answers[row], size, room) for row, size in enumerate(sizes)]
 
@@ -195,9 +199,9 @@ class TorchEngine:
         with self._residents.lease(pair) as resident:
             tokens = tuple(resident.encoder.encode_prompt(prompt))
             refuse_overflow(resident, len(tokens), decoding.max_new_tokens)
-            for answers in decode_steps(resident, lam, [Order(0, tokens)], decoding):
-                answer = answers[0]
-                yield Chunk(0, answer.fresh_text(), len(answer.tokens), answer.finish)
+            writer = self._desk.at(resident, lam, "interactive")
+            for answers in decode_steps(writer, [Order(0, tokens)], decoding):
+                yield answers[0].fresh_chunk(0) if answers else NOTHING_YET
 
     def stream_many_steps(
         self,
@@ -223,7 +227,8 @@ class TorchEngine:
     ) -> Generator[dict[int, Chunk], None, None]:
         """Answer every prompt, telling tokens and their log-probabilities when wanted."""
         with self._residents.lease(pair) as resident:
-            yield from complete_steps(resident, lam, prompts, decoding, wanted)
+            writer = self._desk.at(resident, lam, "batch" if wanted.patient else "interactive")
+            yield from complete_steps(writer, prompts, decoding, wanted)
 
     def next_tokens_steps(
         self, pair: str, lams: Sequence[Lam], prompt: Prompt, top: int
@@ -250,18 +255,28 @@ class TorchEngine:
                 if not isinstance(piece, Chunk) or piece.text or piece.finish:
                     yield piece
         finally:
-            steps.close()
+            with self._one_at_a_time:  # it may share a batch with what another thread is at
+                steps.close()
 
     def _run(self, steps: Steps[Result], on_progress: OnProgress | None) -> Result:
         """All steps to the end; other threads may have theirs in between."""
         report: Callable[[int, int], Any] = on_progress or (lambda done, total: None)
-        while True:
-            try:
-                with self._one_at_a_time:
-                    done, total = next(steps)
-            except StopIteration as finished:
-                return finished.value  # type: ignore[no-any-return]
-            report(done, total)
+        try:
+            while True:
+                try:
+                    with self._one_at_a_time:
+                        done, total, *_ = next(steps)
+                except StopIteration as finished:
+                    return finished.value  # type: ignore[no-any-return]
+                report(done, total)
+        finally:
+            with self._one_at_a_time:
+                steps.close()
+
+
+def _progress(answers: dict[int, Answer], total: int) -> Progress:
+    done = sum(answer.finish is not None for answer in answers.values())
+    return Progress(done, total, sum(len(answer.tokens) for answer in answers.values()))
 
 
 def _generation(answer: Answer, prompt_tokens: int, room: int) -> Generation:

@@ -3,15 +3,15 @@
 A piece of work is a generator: between two of its steps the thread may turn to another one.
 So a conversation waits for one step of a sweep, never for the sweep; work that nobody wants
 any more ends before the next step, whoever's it is. The engine sets λ before every step, hence
-work at two λ may be interleaved freely. Two requests at the same λ are not joined into one
-batch: in half precision that would change their answers by a rounding, and each could no
-longer be dropped by itself. Not here: HTTP.
+work at two λ may be interleaved freely. Work that is `together` shares the engine's forwards
+(`core/engine/writer.py`): it has its turns in common, each piece a step in every round, and
+counts as one beside work at another λ. Not here: HTTP.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +19,10 @@ from core.errors import EngineError, EngineUnavailable, PartwayError
 
 logger = logging.getLogger(__name__)
 INTERACTIVE, BATCH = 0, 1
-# Work of equal priority takes turns. The first step of a turn may have to write λ into the
-# weights, so a turn lasts for a few times its first step, within bounds.
+# Work of equal priority takes turns. A step of each turn may have to write λ into the weights,
+# so a turn lasts for a few times its longest step, within bounds.
 TURN_SECONDS = {INTERACTIVE: 0.1, BATCH: 1.0}
-TURN_FIRST_STEPS = 4
+TURN_LONGEST_STEPS = 4
 LONGEST_TURN_SECONDS = 5.0
 STOPPING = "The engine is stopping. Ask again in a moment."
 
@@ -37,6 +37,7 @@ class Work:
     start: Callable[[], Steps]
     priority: int
     tell: Callable[[Event], None]
+    together: Hashable = None  # equal for work that shares its steps; None for work by itself
     cancelled: threading.Event = field(default_factory=threading.Event)
     steps: Steps | None = None
     turn: int = 0  # the last turn it had; the one that waited longest goes on
@@ -80,14 +81,14 @@ class WorkQueue:
     def _run(self) -> None:
         self._prepare()
         while (work := self._next()) is not None:
-            if self._take_turn(work):
-                self._remove(work)
+            self._take_turn(work)
             del work  # what it held is gone now, not when the next piece of work comes
         for left in self._waiting:
             _close(left)
             left.tell(("error", EngineUnavailable(STOPPING)))
 
     def _next(self) -> Work | None:
+        """The work that has waited longest; all that is together with it has its turn now."""
         with self._changed:
             while not self._waiting and not self._stopped:
                 self._changed.wait()
@@ -95,29 +96,37 @@ class WorkQueue:
                 return None
             work = min(self._waiting, key=lambda one: (one.priority, one.turn))
             self._turn += 1
-            work.turn = self._turn
+            for one in self._with(work):
+                one.turn = self._turn
             return work
 
-    def _take_turn(self, work: Work) -> bool:
-        """Some steps of one piece of work; True when it is finished."""
-        began = time.monotonic()
-        until: float | None = None
-        while not self._stopped:
-            self._drop_unwanted(work)
-            if work.cancelled.is_set():
-                return _close(work)
-            if _step(work):
-                return True
-            now = time.monotonic()
-            until = until or began + _turn_seconds(work.priority, now - began)
-            if now > until or self._more_urgent(work):
-                return False
-        return False
+    def _with(self, work: Work) -> list[Work]:
+        """What shares its steps with this work, itself among it; asked anew in every round."""
+        waiting = list(self._waiting)
+        if work.together is None:
+            return [one for one in waiting if one is work]
+        key = (work.priority, work.together)
+        return [one for one in waiting if (one.priority, one.together) == key]
 
-    def _drop_unwanted(self, at_work: Work) -> None:
-        """Work that waits and that nobody wants gives its memory back at once."""
+    def _take_turn(self, work: Work) -> None:
+        """Some rounds: a step of each piece of work that has its turn."""
+        began, longest = time.monotonic(), 0.0
+        while members := self._with(work):
+            for member in members:
+                before = time.monotonic()
+                self._drop_unwanted()
+                if not member.cancelled.is_set() and _step(member):
+                    self._remove(member)
+                longest = max(longest, time.monotonic() - before)
+                if self._stopped or self._more_urgent(work):
+                    return
+            if time.monotonic() - began > _turn_seconds(work.priority, longest):
+                return
+
+    def _drop_unwanted(self) -> None:
+        """Work that nobody wants gives its memory back at once, whether it has its turn or not."""
         for other in list(self._waiting):
-            if other is not at_work and other.cancelled.is_set():
+            if other.cancelled.is_set():
                 _close(other)
                 self._remove(other)
 
@@ -129,8 +138,8 @@ class WorkQueue:
         return any(other.priority < work.priority for other in list(self._waiting))
 
 
-def _turn_seconds(priority: int, first_step: float) -> float:
-    usual = max(TURN_SECONDS[priority], TURN_FIRST_STEPS * first_step)
+def _turn_seconds(priority: int, longest_step: float) -> float:
+    usual = max(TURN_SECONDS[priority], TURN_LONGEST_STEPS * longest_step)
     return min(usual, LONGEST_TURN_SECONDS)
 
 
@@ -166,11 +175,10 @@ def _without_frames(error: PartwayError) -> PartwayError:
     return error.with_traceback(None)
 
 
-def _close(work: Work) -> bool:
+def _close(work: Work) -> None:
     """End the work where it stands; its own clean-up may fail without harm to others."""
     if work.steps is not None:
         try:
             work.steps.close()
         except Exception:
             logger.exception("a piece of work failed while it was ended")
-    return True

@@ -18,9 +18,11 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from core.engine.decoding import Order, decode_steps
+from core.engine.decoding import decode_steps
 from core.engine.protocol import Answers, Prompt
+from core.engine.row import Order
 from core.engine.torch_engine import TorchEngine
+from core.engine.writer import Writer
 from core.lam import Lam, parse_grid
 from core.pairs.registry import PairEntry
 from core.settings import ROOT
@@ -60,7 +62,7 @@ def _in_a_batch(engine: TorchEngine, prompts: Sequence[Prompt], decoding: Decodi
     same = 0
     for row, prompt in enumerate(prompts):  # alone, but drawing from (seed, row) as before
         order = Order(row, tuple(resident.encoder.encode_prompt(prompt)))
-        *_, answers = decode_steps(resident, LAM, [order], decoding)
+        *_, answers = decode_steps(Writer(resident, LAM), [order], decoding)
         same += answers[row].text == together[row].text
     return f"{same} of {len(prompts)}"
 

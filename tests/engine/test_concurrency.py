@@ -119,3 +119,39 @@ def test_every_client_gets_the_answer_computed_alone(settings: Settings) -> None
         while state.queue_length and time.monotonic() < until:
             time.sleep(0.02)
         assert state.queue_length == 0
+
+
+def test_clients_at_one_lam_share_forwards_over_http(settings: Settings) -> None:
+    """Eight streams over HTTP at one λ, and one at another: fewer forwards, the same texts."""
+    alone = TorchEngine(settings)
+    decoding = [Decoding(60, temperature="0.8", seed=seed) for seed in range(8)]
+    lams = [LAMS[3]] * 8 + [LAMS[1]]
+    expected = [
+        text_of(alone.stream(PAIR, lam, Prompt(TEXTS[n % 5]), decoding[n % 8]), 0)
+        for n, lam in enumerate(lams)
+    ]
+    served = TorchEngine(settings)
+    rows: list[int] = []
+    found: dict[int, str] = {}
+    together = threading.Barrier(len(lams))
+
+    def run(number: int, url: str, token: str) -> None:
+        own = HostClient(url, token)
+        together.wait(60)
+        prompt = Prompt(TEXTS[number % 5])
+        found[number] = text_of(own.stream(PAIR, lams[number], prompt, decoding[number % 8]), 0)
+
+    with serving(lambda: served) as (host, _):
+        host.load(PAIR)
+        served.resident(PAIR).model.register_forward_pre_hook(
+            lambda module, given, named: rows.append(len(named["input_ids"])), with_kwargs=True
+        )
+        threads = [
+            threading.Thread(target=run, args=(n, host.url, host._token)) for n in range(len(lams))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+    assert [found[number] for number in range(len(lams))] == expected
+    assert max(rows) > 2  # they met

@@ -50,8 +50,13 @@ def counting(steps: int, seconds: float = 0.0) -> Callable[[], Generator[int, No
     return start
 
 
-def put(queue: WorkQueue, start: Callable[[], Generator[Any, None, Any]], priority: int) -> Work:
-    work = Work(start, priority, Listener())
+def put(
+    queue: WorkQueue,
+    start: Callable[[], Generator[Any, None, Any]],
+    priority: int,
+    together: str | None = None,
+) -> Work:
+    work = Work(start, priority, Listener(), together)
     queue.put(work)
     return work
 
@@ -84,6 +89,62 @@ def test_equal_work_takes_turns(queue: WorkQueue) -> None:
         heard(work).wait()
     first, second = (heard(work).times for work in works)
     assert first[0] < second[-1] and second[0] < first[-1]
+
+
+def logged(log: list[str], name: str, steps: int) -> Callable[[], Generator[int, None, None]]:
+    def start() -> Generator[int, None, None]:
+        for number in range(steps):
+            log.append(name)
+            time.sleep(0.002)
+            yield number
+
+    return start
+
+
+def test_work_that_is_together_has_a_step_each_in_every_round(queue: WorkQueue) -> None:
+    log: list[str] = []
+    hold = put(queue, counting(1, 0.1), INTERACTIVE)  # until all of them wait
+    works = [put(queue, logged(log, name, 200), BATCH, "a") for name in "xyz"]
+    for work in (hold, *works):
+        heard(work).wait()
+    rounds = ["".join(log[at : at + 3]) for at in range(0, len(log), 3)]
+    assert set(rounds) == {"xyz"}
+
+
+def test_who_comes_late_shares_the_turn_that_is_running(queue: WorkQueue) -> None:
+    log: list[str] = []
+    first = put(queue, logged(log, "x", 150), BATCH, "a")
+    time.sleep(0.05)
+    second = put(queue, logged(log, "y", 100), BATCH, "a")
+    for work in (first, second):
+        heard(work).wait()
+    joined = "".join(log)
+    assert "yxyxyxyx" in joined and len(joined) == 250
+    assert joined.index("y") < 100  # long before the turn of a batch is over
+
+
+@pytest.mark.parametrize("others", [1, 8])
+def test_work_that_is_together_counts_as_one_beside_others(queue: WorkQueue, others: int) -> None:
+    """However many write at one λ, another λ has half of the time."""
+    log: list[str] = []
+    works = [put(queue, logged(log, "x", 10_000), INTERACTIVE, "a") for _ in range(others)]
+    alone = put(queue, logged(log, "o", 10_000), INTERACTIVE, "b")
+    time.sleep(1.5)
+    for work in (*works, alone):
+        work.cancelled.set()
+    share = log.count("o") / len(log)
+    assert 0.2 < share < 0.8
+
+
+def test_a_conversation_interrupts_the_round_of_a_batch(queue: WorkQueue) -> None:
+    batches = [put(queue, counting(1000, 0.02), BATCH, "a") for _ in range(50)]
+    time.sleep(0.1)
+    asked = time.monotonic()
+    talk = put(queue, counting(1), INTERACTIVE, "a")  # of equal key, but more urgent
+    heard(talk).wait()
+    assert heard(talk).times[0] - asked < 0.5  # a round takes a second
+    for work in batches:
+        work.cancelled.set()
 
 
 def test_unwanted_work_stops_within_a_step(queue: WorkQueue) -> None:
