@@ -85,7 +85,7 @@ def roomy_cache(layers: int, capacity: int, prefix: Cache | None) -> Cache:
 
 
 def join_rows(caches: Sequence[Cache], capacity: int) -> Cache:
-    """One cache of as many rows as there are caches, each of one row and of equal length.
+    """One cache of the rows of all, every row of equal length.
 
     Raises:
         EngineError: a layer keeps something else than keys and values.

@@ -1,12 +1,13 @@
 """One prompt at several λ, a row each, all rows one token further with every step.
 
-The prompt is read by merged models, one λ after another: it is long, so its cost is arithmetic,
-of which blending needs twice as much. The rest is written by the blended model: a token's cost
-is the reading of weights, which all rows share. Rows that have ended leave.
+Prompt and answers are computed by the blended model from the two parents alone. A prompt is
+long, so its cost is arithmetic: there each module merges its weights, one λ after another, into
+a scratch. An answer's next token costs the reading of weights, which all rows share: there the
+products are blended. Rows that have ended leave.
 """
 
 import copy
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -45,19 +46,25 @@ class ManyBatch:
         }
 
     def read_prompt(self) -> Generator[None, None, None]:
-        """Read what there is at one λ a step; the last one writes every row's next token."""
+        """Read what there is, as many λ a step as fit; the last writes every row's next token."""
         caches: list[Cache] = []
         logits: list[Tensor] = []
         written = len(self.answers[self._rows[0]].tokens)  # all rows have equally many
         self._length = len(self._tokens) + written
-        for row in self._rows:
-            tokens = (*self._tokens, *self.answers[row].tokens)
-            cache, last = read_at(self._resident, self._lams[row], tokens)
+        for rows in self._readings():
+            if caches:
+                yield
+            lams = [self._lams[row] for row in rows]
+            tokens = [(*self._tokens, *self.answers[row].tokens) for row in rows]
+            cache, last = read_prompts(self._resident, self._blended, lams, tokens)
             caches.append(cache)
             logits.append(last)
-            if len(caches) < len(self._rows):
-                yield
         self._begin(caches, torch.cat(logits))
+
+    def _readings(self) -> Iterator[list[int]]:
+        at_once = max(1, self._resident.prompt_budget // self._length)
+        for start in range(0, len(self._rows), at_once):
+            yield self._rows[start : start + at_once]
 
     def halves(self, error: Exception) -> tuple["ManyBatch", ...]:
         """Two batches that go on with the unfinished rows after memory ran out.
@@ -109,12 +116,19 @@ class ManyBatch:
 
 
 @torch.inference_mode()
-def read_at(resident: Resident, lam: Lam, tokens: Sequence[int]) -> tuple[Cache, Tensor]:
-    """Keys and values of the prompt at one λ, and the logits behind it ([1, vocabulary])."""
+def read_prompts(
+    resident: Resident, blended: Blended, lams: Sequence[Lam], tokens: Sequence[Sequence[int]]
+) -> tuple[Cache, Tensor]:
+    """Keys and values of rows of tokens, each at its λ, and the logits behind them.
+
+    Equally many tokens a row; logits of shape [rows, vocabulary].
+    """
     cache = DynamicCache(config=resident.model.config)
-    ids = torch.tensor([list(tokens)], device=resident.device)
-    logits: Tensor = (
-        resident.at(lam)(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    logits: Tensor = blended.at(lams, merging=True)(
+        input_ids=torch.tensor([list(row) for row in tokens], device=resident.device),
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=1,
     ).logits
     return cache, logits[:, -1]
 

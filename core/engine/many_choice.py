@@ -2,7 +2,7 @@
 
 Whether blending pays depends on the model, the device and the number of λ, so it is measured,
 once for each: one step of all rows blended against one step of each merged model. Both forms
-write every λ once and read the prompt with merged models, so that part is no difference.
+merge every weight once a λ to read the prompt, so that part is no difference.
 On a CPU it is processor time that counts, so a busy machine does not change the choice.
 What is known is kept beside the pair and goes when the pair leaves memory.
 """
@@ -16,7 +16,7 @@ import torch
 from transformers.cache_utils import Cache
 
 from core.engine.decode_cache import join_rows, joins_rows
-from core.engine.many_batch import blended_forward, read_at
+from core.engine.many_batch import blended_forward, read_prompts
 from core.engine.protocol import Answers, Form
 from core.engine.resident import Resident
 from core.lam import INSTRUCT, Lam
@@ -101,7 +101,7 @@ def _quicker(times: StepTimes, count: int, device: str) -> Answers:
 @torch.inference_mode()
 def _measure(resident: Resident, blended: Blended, count: int) -> StepTimes:
     lams = [Lam(1000 * number // (count - 1)) for number in range(count)]
-    cache, _ = read_at(resident, INSTRUCT, [0] * PROMPT_TOKENS)
+    cache, _ = read_prompts(resident, blended, [INSTRUCT], [[0] * PROMPT_TOKENS])
     room = PROMPT_TOKENS + MOST_STEPS
     many, one = join_rows([cache] * count, room), join_rows([cache], room)
     found: list[StepTimes] = []

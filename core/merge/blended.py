@@ -23,15 +23,17 @@ from torch import Tensor, nn
 from core.errors import EngineError
 from core.lam import Lam
 from core.merge.blended_experts import EXPERT_WEIGHTS, ROUTER_WEIGHTS, Experts, Router
-from core.merge.blended_leaf import Ends, Leaf, Outputs, RowLams, RowWeights, only_vectors
+from core.merge.blended_leaf import Leaf, Lookup, Outputs, RowLams, RowWeights, only_vectors
 from core.merge.materialised import Materialised
+from core.merge.scratch import Ends
 
 logger = logging.getLogger(__name__)
 BETWEEN = Lam(500)
 TRIED = (Lam(0), Lam(300), Lam(1000), Lam(1300))
 TOKENS = 4
+TABLE_WEIGHTS = frozenset({"weight"})
 # How far the replacement of a module may be off, as a share of its largest output.
-MODULE_TOLERANCE = {torch.float32: 1e-4, torch.float64: 1e-4}
+MODULE_TOLERANCE = 1e-4
 MODULE_TOLERANCE_HALF = 0.05
 # How far log-probabilities may be off, each counted by how probable its token is. Half
 # precisions round merged weights, which are not there when blending.
@@ -61,10 +63,25 @@ class Blended:
     def __init__(self, model: nn.Module, rows: RowLams) -> None:
         self._model, self._rows = model, rows
 
-    def at(self, lams: Sequence[Lam]) -> nn.Module:
-        """The model whose row i has lams[i]. Ask before every forward, keep it for none."""
+    def at(self, lams: Sequence[Lam], *, merging: bool = False) -> nn.Module:
+        """The model whose row i has lams[i]. Ask before every forward, keep it for none.
+
+        With `merging` modules that are given many tokens of a λ merge their weights for them:
+        for reading prompts, which that makes quicker.
+        """
         self._rows.set(lams)
+        self._rows.merging = merging
         return self._model
+
+    def merge_from(self, lines: int) -> int:
+        """Merge where a module is given so many lines a λ, blend below; returns what it was."""
+        before, self._rows.merge_from = self._rows.merge_from, lines
+        return before
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Memory beside the parents that merging takes."""
+        return self._rows.scratch.nbytes
 
 
 @torch.inference_mode()
@@ -175,10 +192,11 @@ def _watch(model: nn.Module, modules: Mapping[Kind, nn.Module], tokens: Tensor) 
 
 
 def _first_right(module: nn.Module, ends: Tensors, seen: Seen, rows: RowLams) -> type[Leaf]:
-    for leaf in _candidates(ends):
+    for leaf in _candidates(ends, seen):
         try:
             output = leaf(module, ends, rows)(*seen.args, **seen.kwargs)
-            if _same(output, seen.output):
+            half = next(iter(ends.values())).base.dtype.itemsize < 4
+            if _same(output, seen.output, half=half):
                 return leaf
         except torch.OutOfMemoryError:
             raise  # it says nothing about the module
@@ -187,9 +205,11 @@ def _first_right(module: nn.Module, ends: Tensors, seen: Seen, rows: RowLams) ->
     raise NotBlendable(f"{type(module).__name__} is not affine in its weights")
 
 
-def _candidates(ends: Tensors) -> Iterator[type[Leaf]]:
+def _candidates(ends: Tensors, seen: Seen) -> Iterator[type[Leaf]]:
     if only_vectors(ends):
         yield RowWeights
+    if ends.keys() == TABLE_WEIGHTS and seen.args and not seen.args[0].is_floating_point():
+        yield Lookup
     yield Outputs
     if ends.keys() == ROUTER_WEIGHTS:
         yield Router
@@ -197,17 +217,18 @@ def _candidates(ends: Tensors) -> Iterator[type[Leaf]]:
         yield Experts
 
 
-def _same(output: Any, expected: Any) -> bool:
+def _same(output: Any, expected: Any, *, half: bool) -> bool:
+    """In half precision choices are not compared: two experts may be equal but for a rounding."""
     if isinstance(expected, tuple):
         pairs = zip(output, expected, strict=True)
-        return all(_same(one, other) for one, other in pairs)
+        return all(_same(one, other, half=half) for one, other in pairs)
     if len(expected) == 1:  # one for all rows, such as learned positions
         expected = expected.expand_as(output)
     if output.shape != expected.shape or output.dtype != expected.dtype:
         return False
     if not expected.is_floating_point():
-        return torch.equal(output, expected)
-    tolerance = MODULE_TOLERANCE.get(expected.dtype, MODULE_TOLERANCE_HALF)
+        return half or torch.equal(output, expected)
+    tolerance = MODULE_TOLERANCE_HALF if half else MODULE_TOLERANCE
     largest = float(expected.float().abs().max())
     return float((output.float() - expected.float()).abs().max()) <= tolerance * largest
 
@@ -238,14 +259,17 @@ def twin_without_children(module: nn.Module) -> nn.Module:
 
 def _try_whole(merged: Materialised, blended: Blended, tokens: Tensor) -> None:
     """Rows at different λ, each against the merged model at that λ, all in one batch shape."""
-    together = _logprobs(blended.at(TRIED), tokens)
+    usual = blended.merge_from(1)
+    together = [_logprobs(blended.at(TRIED, merging=merging), tokens) for merging in (False, True)]
+    blended.merge_from(usual)
     dtype = next(merged.model.parameters()).dtype
     worst = 0.0
     for row, lam in enumerate(TRIED):
         merged.set_lam(lam)
         alone = _logprobs(merged.model, tokens)[row]
-        gap = (alone.exp() * (together[row] - alone).abs()).sum(-1)
-        worst = max(worst, float(gap.max()))
+        for both in together:
+            gap = (alone.exp() * (both[row] - alone).abs()).sum(-1)
+            worst = max(worst, float(gap.max()))
     if not worst <= TOLERANCE.get(dtype, TOLERANCE_HALF):  # NaN must fail too
         raise NotBlendable(f"blended log-probabilities differ by {worst:.2g} from the merged model")
     logger.info("blended rows agree with merged models to %.2g", worst)

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from core.merge.blended_leaf import Ends, Leaf, RowLams, interpolate, twin
+from core.merge.blended_leaf import Leaf, RowLams, interpolate, twin
+from core.merge.scratch import Ends
 
 ROUTER_WEIGHTS = frozenset({"weight"})
 EXPERT_WEIGHTS = frozenset({"gate_up_proj", "down_proj"})
@@ -29,8 +30,8 @@ class Router(Leaf):
         self.chooser = twin(module, {"weight": torch.eye(len(weight)).to(weight)})
         self.chooser.hidden_dim = len(weight)
 
-    def forward(self, hidden: Tensor) -> Any:
-        """As the module's own."""
+    def blend(self, hidden: Tensor) -> Any:
+        """As the module's own, all λ at once."""
         hidden = hidden.reshape(-1, hidden.shape[-1])
         left, right = linear(hidden, self.base.weight), linear(hidden, self.instruct.weight)
         return self.chooser(interpolate(left, right, self.rows.like(len(left), 2)))
@@ -39,7 +40,7 @@ class Router(Leaf):
 class Experts(Leaf):
     """Fused experts, gate and up in one matrix, each token at its own λ."""
 
-    def forward(self, hidden: Tensor, chosen: Tensor, weights: Tensor) -> Tensor:
+    def blend(self, hidden: Tensor, chosen: Tensor, weights: Tensor) -> Tensor:
         """Tokens [n, width], experts chosen for each [n, k], and their weights [n, k]."""
         total = torch.zeros_like(hidden)
         lams = self.rows.like(len(hidden), 2)

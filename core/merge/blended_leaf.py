@@ -1,33 +1,42 @@
 """One module at as many λ as there are rows, computed from both parents' weights as they lie.
 
-A module that owns weights is replaced by one of these. Each is right under a condition, which
+A module that owns weights is replaced by one of these. Given a few lines a λ, such as the next
+token of every row, it blends; each way is right under a condition, which
 `core/merge/blended.py` tries with numbers, module type by module type, before it is used:
 
     RowWeights   small vectors: every row gets its own merged vector, computed as ever
+    Lookup       a table: the rows that are looked up are merged, each at its λ, and no others
     Outputs      the output is affine in the weights: both parents' outputs, interpolated
 
-λ varies over the first dimension of what comes in: the rows of a batch, or the tokens of all
+Given many lines a λ, such as a prompt, arithmetic costs more than reading weights, and blending
+needs twice as much of it: then the module's weights are merged into a scratch
+(`core/merge/scratch.py`), one λ after another, and the module itself runs on the lines of that
+λ. λ varies over the first dimension of what comes in: the rows of a batch, or the tokens of all
 rows one after another. All interpolation is in float32, rounded once. Routers and experts are
 in `core/merge/blended_experts.py`.
 """
 
-import copy
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from core.lam import Lam
+from core.merge.scratch import Ends, Scratch, twin
+
+# Lines a λ from which merging is quicker than blending; `python -m tests.bench.prompts` shows it.
+MERGE_FROM = {"cpu": 16, "cuda": 512}
+MERGE_FROM_ELSEWHERE = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """One tensor of both parents."""
+class Run(NamedTuple):
+    """Neighbouring rows of one λ."""
 
-    base: Tensor
-    instruct: Tensor
+    lam: Lam
+    start: int
+    stop: int
 
 
 class RowLams:
@@ -35,6 +44,10 @@ class RowLams:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
+        self.scratch = Scratch(device)
+        self.merge_from = MERGE_FROM.get(device.type, MERGE_FROM_ELSEWHERE)
+        self.merging = False  # whether modules may merge; a token of every row never gains by it
+        self.runs: tuple[Run, ...] = ()
         self._lams: tuple[Lam, ...] = ()
         self._shaped: dict[tuple[int, int], Tensor] = {}
         self.values = torch.empty(0, device=device)
@@ -46,6 +59,7 @@ class RowLams:
             return
         self._lams = tuple(lams)
         self._shaped = {}
+        self.runs = tuple(_runs(lams))
         self.values = torch.tensor([lam.value for lam in lams], device=self._device)
         self.turn += 1
 
@@ -65,26 +79,19 @@ class RowLams:
         return rows.repeat_interleave(first // len(rows), dim=0)
 
 
+def _runs(lams: Sequence[Lam]) -> Iterator[Run]:
+    start = 0
+    for lam, rows in groupby(lams):
+        stop = start + len(list(rows))
+        yield Run(lam, start, stop)
+        start = stop
+
+
 def interpolate(left: Tensor, right: Tensor, lams: Tensor) -> Tensor:
     """Interpolate in float32: exactly left at λ = 0, exactly right at λ = 1."""
     if left.dtype == torch.float32:
         return torch.lerp(left, right, lams)
     return torch.lerp(left.float(), right.float(), lams).to(left.dtype)
-
-
-def twin(module: nn.Module, tensors: Mapping[str, Tensor]) -> Any:
-    """The same module with other tensors of its own; nothing is copied."""
-    other = copy.copy(module)
-    other.__dict__["_modules"] = dict(module._modules)
-    other.__dict__["_parameters"] = dict(module._parameters)
-    other.__dict__["_buffers"] = dict(module._buffers)
-    for name, tensor in tensors.items():
-        if name in other._parameters:
-            other._parameters[name] = nn.Parameter(tensor, requires_grad=False)
-        else:
-            other._buffers[name] = tensor
-        other.__dict__[name] = tensor  # found at once, where a module's own are searched for
-    return other
 
 
 class Leaf(nn.Module):
@@ -98,17 +105,62 @@ class Leaf(nn.Module):
         self._modules["base"] = twin(module, {name: pair.base for name, pair in ends.items()})
         self._modules["instruct"] = twin(module, {n: pair.instruct for n, pair in ends.items()})
         self.__dict__.update(self._modules, rows=rows)  # as in `twin`
+        self._ends = dict(ends)
 
     def __getattr__(self, name: str) -> Any:
         own = self.__dict__["_modules"]
         return own[name] if name in own else getattr(own["base"], name)
 
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """As the module's own."""
+        if self.rows.merging and self._worth_merging(args[0]):
+            return self._one_lam_after_another(args, kwargs)
+        return self.blend(*args, **kwargs)
+
+    def blend(self, *args: Any, **kwargs: Any) -> Any:
+        """As the module's own, all λ at once."""
+        raise NotImplementedError
+
+    def at(self, lam: Lam) -> Any:
+        """The module with weights of this λ; use it before any other leaf is asked."""
+        if lam.is_base or lam.is_instruct:
+            return self.base if lam.is_base else self.instruct
+        return self.rows.scratch.merge(self.base, self._ends, lam)
+
+    def _worth_merging(self, given: Tensor) -> bool:
+        rows, runs = len(self.rows.values), len(self.rows.runs)
+        enough = self.rows.merge_from * runs * given.shape[-1]
+        return given.shape[0] % rows == 0 and given.numel() >= enough
+
+    def _one_lam_after_another(self, args: Any, kwargs: Any) -> Any:
+        first, share = args[0].shape[0], args[0].shape[0] // len(self.rows.values)
+        found = []
+        for lam, start, stop in self.rows.runs:
+            lines = slice(start * share, stop * share)
+            own = [_cut(arg, first, lines) for arg in args]
+            named = {name: _cut(arg, first, lines) for name, arg in kwargs.items()}
+            found.append(self.at(lam).forward(*own, **named))
+        return found[0] if len(found) == 1 else _joined(found)
+
+
+def _cut(value: Any, first: int, lines: slice) -> Any:
+    """The lines of something that has one for each, else the thing itself."""
+    if isinstance(value, Tensor) and value.dim() and value.shape[0] == first:
+        return value[lines]
+    return value
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    if isinstance(parts[0], tuple):
+        return tuple(torch.cat(each) for each in zip(*parts, strict=True))
+    return torch.cat(list(parts))
+
 
 class Outputs(Leaf):
     """Both parents' outputs, interpolated."""
 
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """As the module's own."""
+    def blend(self, *args: Any, **kwargs: Any) -> Any:
+        """As the module's own, all λ at once."""
         left = self.base.forward(*args, **kwargs)
         return self._mix(left, self.instruct.forward(*args, **kwargs))
 
@@ -123,18 +175,17 @@ class RowWeights(Leaf):
 
     def __init__(self, module: nn.Module, ends: Mapping[str, Ends], rows: RowLams) -> None:
         super().__init__(module, ends, rows)
-        self._ends = dict(ends)
         self._turn = -1
-        self._merged: dict[tuple[int, int], Any] = {}
+        self._twins: dict[tuple[int, int], Any] = {}
 
     def forward(self, hidden: Tensor, *args: Any, **kwargs: Any) -> Any:
         """As the module's own, each row with its vectors."""
         if self._turn != self.rows.turn:
-            self._turn, self._merged = self.rows.turn, {}
+            self._turn, self._twins = self.rows.turn, {}
         key = hidden.shape[0], hidden.dim()
-        if key not in self._merged:
-            self._merged[key] = twin(self.base, self._vectors(*key))
-        return self._merged[key].forward(hidden, *args, **kwargs)
+        if key not in self._twins:
+            self._twins[key] = twin(self.base, self._vectors(*key))
+        return self._twins[key].forward(hidden, *args, **kwargs)
 
     def _vectors(self, first: int, dims: int) -> dict[str, Tensor]:
         lams = self.rows.like(len(self.rows.values), 2)
@@ -145,6 +196,20 @@ class RowWeights(Leaf):
             )
             for name, vectors in merged.items()
         }
+
+
+class Lookup(Leaf):
+    """A table with the merged rows that are asked for, and what the module does with a table."""
+
+    def forward(self, numbers: Tensor) -> Any:
+        """As the module's own: numbers of rows, [rows or 1, length]."""
+        lams = self.rows.like(len(numbers), numbers.dim())
+        numbers, lams = torch.broadcast_tensors(numbers, lams)
+        ends, flat = self._ends["weight"], numbers.reshape(-1)
+        found = interpolate(ends.base[flat], ends.instruct[flat], lams.reshape(-1, 1))
+        table = twin(self.base, {"weight": found})
+        table.padding_idx = None  # the number of a row, which it no longer has
+        return table.forward(torch.arange(len(flat), device=flat.device).view(numbers.shape))
 
 
 def only_vectors(ends: Mapping[str, Ends]) -> bool:

@@ -19,6 +19,7 @@ from core.engine.resident import Resident
 from core.engine.torch_engine import TorchEngine
 from core.errors import ContextOverflow, InputError
 from core.lam import BASE, INSTRUCT, Lam, parse_grid
+from core.merge.blended import Blended
 from core.pairs.registry import PairEntry
 from core.settings import Settings
 from core.spec import Decoding
@@ -166,16 +167,16 @@ def test_blended_rows_advance_in_step_and_leave_when_they_have_ended(
     assert blended is not None
     at = type(blended).at
 
-    def counted(self: object, lams: tuple[Lam, ...]) -> object:
+    def counted(self: Blended, lams: tuple[Lam, ...], *, merging: bool = False) -> object:
         rows_fed.append(len(lams))
-        return at(self, lams)  # type: ignore[arg-type]
+        return at(self, lams, merging=merging)
 
     monkeypatch.setattr(type(blended), "at", counted)
     decoding = Decoding(LONGEST, stop=("e", "o", "t"))
     told = Told(tiny_engine.stream_many("tiny", LAMS, PROMPT, decoding, "blended"))
     lengths = {row: told.row(row)[1] for row in range(len(LAMS))}
     assert len(set(lengths.values())) > 1
-    expected = [sum(length > step for length in lengths.values()) for step in range(1, LONGEST)]
+    expected = [sum(length > step for length in lengths.values()) for step in range(LONGEST)]
     assert rows_fed == [rows for rows in expected if rows]
     written = [chunk.tokens for chunk in told.chunks]
     assert written == sorted(written)
@@ -201,11 +202,11 @@ def test_closing_the_stream_frees_what_it_held(
     assert made[0]() is None
 
 
-@pytest.mark.parametrize("from_call", [len(LAMS), len(LAMS) + 6])
+@pytest.mark.parametrize("from_call", [0, 1, 7])
 def test_rows_go_on_in_smaller_batches_where_memory_runs_out(
     tiny_settings: Settings, tiny_engine: TorchEngine, from_call: int
 ) -> None:
-    """Whether at the first blended step or later."""
+    """Whether while the prompt is read, at the first step after it or later."""
     engine = TorchEngine(tiny_settings)
     assert what_is_known(engine.resident("tiny")).blended is not None
     sizes: list[int] = []
