@@ -53,7 +53,7 @@ def load_pair(report: PairReport, device: torch.device, plan: MemoryPlan | None 
         files=(*file_marks(report.base_folder), *file_marks(report.instruct_folder)),
         batch=BatchSize(device),
     )
-    resident = resident.with_sharing(_sharing_is_exact(resident))
+    resident = resident.with_sharing(sharing_is_exact(resident))
     logger.info("loaded %s in %.2f s", report.identity.name, time.monotonic() - started)
     return resident
 
@@ -119,7 +119,7 @@ def _end_of_turn(tokenizer: Any) -> int | None:
     return int(ids[0]) if ids and ids[0] in special else None
 
 
-def _sharing_is_exact(resident: Resident) -> bool:
+def sharing_is_exact(resident: Resident) -> bool:
     """Score a few made-up requests both ways; share only where the numbers agree."""
     if not supports_prefix(resident.model.config):
         return False

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from core.merge.blended_leaf import Leaf, RowLams, interpolate, twin
-from core.merge.scratch import Ends
+from core.merge.blended_leaf import Leaf, RowLams, interpolate
+from core.merge.scratch import Ends, twin
 
 ROUTER_WEIGHTS = frozenset({"weight"})
 EXPERT_WEIGHTS = frozenset({"gate_up_proj", "down_proj"})

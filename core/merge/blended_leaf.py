@@ -204,9 +204,10 @@ class Lookup(Leaf):
     def forward(self, numbers: Tensor) -> Any:
         """As the module's own: numbers of rows, [rows or 1, length]."""
         lams = self.rows.like(len(numbers), numbers.dim())
-        numbers, lams = torch.broadcast_tensors(numbers, lams)
+        numbers = numbers.expand(len(lams), *numbers.shape[1:])
         ends, flat = self._ends["weight"], numbers.reshape(-1)
-        found = interpolate(ends.base[flat], ends.instruct[flat], lams.reshape(-1, 1))
+        each = lams.expand_as(numbers).reshape(-1, 1)
+        found = interpolate(ends.base[flat], ends.instruct[flat], each)
         table = twin(self.base, {"weight": found})
         table.padding_idx = None  # the number of a row, which it no longer has
         return table.forward(torch.arange(len(flat), device=flat.device).view(numbers.shape))

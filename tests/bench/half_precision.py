@@ -11,7 +11,8 @@ against each λ alone. It asserts nothing.
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -43,17 +44,22 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=32)
     asked = parser.parse_args()
     transformers_logging.disable_progress_bar()
-    prompts = [Prompt(f"{WORDS[i % len(WORDS)]}{' the' * (i // 6)}") for i in range(asked.prompts)]
     with tempfile.TemporaryDirectory() as folder:
-        for dtype in (torch.float32, torch.bfloat16):
-            engine = _engine(Path(folder) / str(dtype), dtype)
-            for temperature in ("0", "0.8"):
-                decoding = Decoding(asked.tokens, temperature=temperature, seed=1)
-                told = f"{str(dtype).rpartition('.')[2]:9} temperature {temperature:4}"
-                _say(
-                    f"{told} {_in_a_batch(engine, prompts, decoding)} the same in a batch, "
-                    f"{_at_once(engine, prompts[0], decoding)} at {len(GRID)} λ at once"
-                )
+        measure(Path(folder), asked.prompts, asked.tokens, "cpu", _say)
+
+
+def measure(folder: Path, count: int, tokens: int, device: str, say: Callable[[str], None]) -> None:
+    """Four lines: both dtypes, greedy and sampled."""
+    prompts = [Prompt(f"{WORDS[i % len(WORDS)]}{' the' * (i // 6)}") for i in range(count)]
+    for dtype in (torch.float32, torch.bfloat16):
+        engine = _engine(folder / str(dtype), dtype, device)
+        for temperature in ("0", "0.8"):
+            decoding = Decoding(tokens, temperature=temperature, seed=1)
+            told = f"{str(dtype).rpartition('.')[2]:9} temperature {temperature:4}"
+            say(
+                f"{told} {_in_a_batch(engine, prompts, decoding)} the same in a batch, "
+                f"{_at_once(engine, prompts[0], decoding)} at {len(GRID)} λ at once"
+            )
 
 
 def _in_a_batch(engine: TorchEngine, prompts: Sequence[Prompt], decoding: Decoding) -> str:
@@ -76,14 +82,15 @@ def _at_once(engine: TorchEngine, prompt: Prompt, decoding: Decoding) -> str:
     return f"{sum(a == b for a, b in zip(texts, alone, strict=True))} of {len(GRID)}"
 
 
-def _engine(folder: Path, dtype: torch.dtype) -> TorchEngine:
+def _engine(folder: Path, dtype: torch.dtype, device: str) -> TorchEngine:
     for name in ("base", "instruct"):
         source = PAIR / f"tinyworld-{name}"
         model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype)
         model.save_pretrained(folder / name)
         AutoTokenizer.from_pretrained(source).save_pretrained(folder / name)
     entry = PairEntry("made", "made", str(folder / "base"), str(folder / "instruct"))
-    return TorchEngine(settings_for(folder, write_registry(folder / "pairs.toml", entry)))
+    settings = settings_for(folder, write_registry(folder / "pairs.toml", entry))
+    return TorchEngine(replace(settings, device=device))
 
 
 def _say(line: str) -> None:
