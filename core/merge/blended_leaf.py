@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from core.lam import Lam
 from core.merge.scratch import Ends, Scratch, twin
 
-# Lines a λ from which merging is quicker than blending; `python -m tests.bench.prompts` shows it.
+# Lines a λ from which merging is quicker than blending; `tests.bench.gpu --only read` shows it.
 MERGE_FROM = {"cpu": 16, "cuda": 512}
 MERGE_FROM_ELSEWHERE = 64
 
