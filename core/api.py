@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.engine import supervisor
-from core.engine.host_status import AtWork, HostStatus
+from core.engine.host_status import AtWork, HostStatus, in_requests
 from core.engine.protocol import Answers, Chunk, Engine, Form, LoadedPair, Message, Prompt
 from core.engine.room import MemoryPlan, as_size
 from core.engine.supervisor import EngineState
@@ -64,6 +64,7 @@ __all__ = [
     "TradeOff",
     "as_size",
     "difference",
+    "in_requests",
     "measure",
     "numbers",
     "points_text",
@@ -215,7 +216,7 @@ def unload(pair_name: str) -> bool:
     """Let a running engine give back the pair's memory; False when it held none.
 
     Raises:
-        EngineError: the pair is in use.  EngineUnavailable: the engine does not answer.
+        PairInUse: requests work with it.  EngineUnavailable: the engine does not answer.
     """
     client = supervisor.running_engine(settings())
     return client is not None and client.unload(pair_name)

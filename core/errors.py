@@ -8,6 +8,7 @@
     ├── PairError           two parents that Partway will not merge         exit 3
     ├── EngineError         the engine could not do what was asked          exit 4
     │   ├── EngineUnavailable   no engine answers
+    │   ├── PairInUse           the pair cannot leave memory while it is worked with
     │   └── ContextOverflow     the prompt does not fit the model
     ├── StoreError          results cannot be read or written               exit 5
     │   └── RunLocked       another process is writing this run
@@ -57,6 +58,10 @@ class EngineError(PartwayError):
 
 class EngineUnavailable(EngineError):
     """No engine answers at the address given."""
+
+
+class PairInUse(EngineError):
+    """The pair cannot leave memory, or be read anew, while requests work with it."""
 
 
 class ContextOverflow(EngineError):

@@ -78,6 +78,7 @@ class HostState:
             pid=os.getpid(),
             code=self.code,
             pairs=pairs,
+            leases={} if self._engine is None else self._engine.leases,
             at_work=self.activity.at_work(),
             interactive=waiting["interactive"],
             batch=waiting["batch"],

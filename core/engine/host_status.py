@@ -28,6 +28,7 @@ class HostStatus:
     pid: int
     code: str  # fingerprint of the code it runs
     pairs: tuple[LoadedPair, ...]
+    leases: dict[str, int]  # by pair: pieces of work that hold it in memory now
     at_work: tuple[AtWork, ...]
     interactive: int  # unfinished pieces of work, at work or waiting
     batch: int
@@ -36,6 +37,11 @@ class HostStatus:
     form: Form | None  # of the last answer
     device: str | None
     dtype: str | None
+
+
+def in_requests(count: int) -> str:
+    """How many requests, in words."""
+    return "1 request" if count == 1 else f"{count} requests"
 
 
 def status_to_json(status: HostStatus) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 import torch
 
 from core.engine.device import choose_device, free_bytes, give_back_cached, host_free_bytes
+from core.engine.host_status import in_requests
 from core.engine.loading import changed_on_disk, load_pair
 from core.engine.out_of_memory import ran_out
 from core.engine.resident import Resident
 from core.engine.room import WORKING_SHARE, MemoryPlan, Room, plan_memory
-from core.errors import EngineError
+from core.errors import EngineError, PairInUse
 from core.pairs.preflight import PairReport, check_pair
 from core.pairs.registry import find_pair
 from core.settings import Settings
@@ -59,12 +60,12 @@ class Residents:
         """The same, loaded again when its files have changed.
 
         Raises:
-            EngineError: they have changed while it is in use.
+            PairInUse: they have changed while it is in use.
         """
         held = self._held.get(pair)
         if held is not None and changed_on_disk(held.resident):
             if held.leases:
-                raise EngineError(
+                raise PairInUse(
                     f"The files of {pair} have changed while work with them is going on. "
                     "Wait until it is done, or cancel it."
                 )
@@ -88,16 +89,16 @@ class Residents:
         """Give back a pair's memory; False when it was not loaded.
 
         Raises:
-            EngineError: it is in use.
+            PairInUse: requests work with it.
         """
         with self._counting:
             held = self._held.get(pair)
             if held is None:
                 return False
             if held.leases:
-                raise EngineError(
-                    f"The pair {pair} is in use and stays loaded. "
-                    "Wait until its work is done, or cancel it."
+                raise PairInUse(
+                    f"The pair {pair} is in use by {in_requests(held.leases)} and stays loaded. "
+                    "Wait until they are done, or cancel them."
                 )
             del held
             self._drop(pair)
@@ -116,6 +117,11 @@ class Residents:
     def all(self) -> tuple[Resident, ...]:
         """What is loaded, the one used longest ago first."""
         return tuple(held.resident for held in list(self._held.values()))
+
+    @property
+    def leases(self) -> dict[str, int]:
+        """How many pieces of work hold each pair now."""
+        return {pair: held.leases for pair, held in list(self._held.items())}
 
     @property
     def device_bytes(self) -> int:

@@ -41,6 +41,11 @@ class StepwiseEngine(Protocol):
         ...
 
     @property
+    def leases(self) -> dict[str, int]:
+        """How many pieces of work hold each loaded pair now."""
+        ...
+
+    @property
     def device_bytes(self) -> int:
         """Bytes that the weights of all loaded pairs take on their devices."""
         ...
@@ -141,6 +146,11 @@ class StepwiseFake(FakeEngine):
     def loaded_pairs(self) -> tuple[LoadedPair, ...]:
         """The pairs asked for so far."""
         return tuple(self._loaded.values())
+
+    @property
+    def leases(self) -> dict[str, int]:
+        """Made-up answers hold nothing in memory."""
+        return {}
 
     @property
     def device_bytes(self) -> int:

@@ -82,6 +82,11 @@ class TorchEngine:
             return self._residents.plan(pair)
 
     @property
+    def leases(self) -> dict[str, int]:
+        """How many pieces of work hold each loaded pair now."""
+        return self._residents.leases
+
+    @property
     def device_bytes(self) -> int:
         """Bytes that the weights of all loaded pairs take on their devices."""
         return self._residents.device_bytes

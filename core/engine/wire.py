@@ -24,6 +24,7 @@ ERRORS: dict[type[PartwayError], tuple[int, str]] = {
     errors.PairError: (422, "pair_refused"),
     errors.ContextOverflow: (400, "context_length_exceeded"),
     errors.EngineUnavailable: (503, "engine_unavailable"),
+    errors.PairInUse: (409, "pair_in_use"),
     errors.EngineError: (500, "engine_error"),
 }
 TOO_LARGE = "request_too_large"  # a body beyond the limit, whatever it asked for

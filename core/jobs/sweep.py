@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from core.engine.protocol import Engine
+from core.engine.protocol import Engine, LoadedPair
 from core.errors import EngineUnavailable, PairError
 from core.evals.batch import Batch
 from core.evals.generations import answer_items
@@ -34,6 +34,7 @@ from core.store.sweeps import SweepReference
 logger = logging.getLogger(__name__)
 DEATHS_IN_A_ROW = 5  # of the engine, without one batch in between, before a sweep gives up
 LONGEST_PAUSE_SECONDS = 30.0
+WAITING = "The engine ended; waiting for it to start again."
 
 Reopen = Callable[[], Engine]
 
@@ -65,12 +66,35 @@ def run_sweep(
     store.check_writable()
     report(Progress("loading", 0, 0, None, f"Loading the pair {plan.pair}."))
     named = other_pair(plan)
-    other = engine.load(named) if named else None
-    pair = engine.load(plan.pair)
-    work = plan_work(plan, pair, other)
+    names = (plan.pair, named) if named else (plan.pair,)
+    engine, (pair, *others) = _load(names, engine, report, reopen)
+    work = plan_work(plan, pair, others[0] if others else None)
     measuring = _Measuring(work, engine, store, report, read_environment(pair.device, threads))
     measuring.reopen = reopen
     return measuring.run()
+
+
+def _load(
+    names: tuple[str, ...], engine: Engine, report: Report, reopen: Reopen | None
+) -> tuple[Engine, list[LoadedPair]]:
+    """Load the pairs; an engine that dies over it is followed by another one."""
+    deaths = 0
+    while True:
+        try:
+            engine = reopen() if deaths and reopen else engine
+            # The pair that is measured comes last: where both do not fit, it is there now.
+            return engine, [engine.load(name) for name in reversed(names)][::-1]
+        except EngineUnavailable as error:
+            deaths += 1
+            if reopen is None or deaths > DEATHS_IN_A_ROW:
+                raise
+            logger.warning("the engine is gone (%s); loading with another one", error)
+            report(Progress("loading", 0, 0, None, WAITING))
+            time.sleep(_pause(deaths))
+
+
+def _pause(deaths: int) -> float:
+    return min(2.0 ** (deaths - 1) - 1, LONGEST_PAUSE_SECONDS)
 
 
 class _Measuring:
@@ -125,8 +149,8 @@ class _Measuring:
 
     def _wait_for_another(self, step: Step, error: EngineUnavailable, deaths: int) -> None:
         logger.warning("the engine is gone (%s); going on with another one", error)
-        self._tracker.enter(step.spec.kind, "The engine ended; waiting for it to start again.")
-        time.sleep(min(2.0 ** (deaths - 1) - 1, LONGEST_PAUSE_SECONDS))
+        self._tracker.enter(step.spec.kind, WAITING)
+        time.sleep(_pause(deaths))
         try:
             engine = self.reopen() if self.reopen else self._engine
             found = engine.load(step.spec.pair.name).identity

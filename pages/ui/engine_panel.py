@@ -77,34 +77,34 @@ def _pairs(state: api.EngineState) -> None:
         st.caption("No pair is loaded.")
         return
     st.caption(f"{api.as_size(host.resident_bytes)} on {plain(state.device or 'the device')}.")
-    used = {work.pair for work in host.at_work}
     for loaded in host.pairs:
-        _pair(loaded, in_use=loaded.identity.name in used)
+        _pair(loaded, leases=host.leases.get(loaded.identity.name, 0))
 
 
-def _pair(loaded: api.LoadedPair, in_use: bool) -> None:
+def _pair(loaded: api.LoadedPair, leases: int) -> None:
     name = loaded.identity.name
     with st.container(
         border=True, horizontal=True, vertical_alignment="center", key=f"loaded-{name}"
     ):
         st.markdown(f"**{plain(name)}**", width="content")
-        st.caption(plain(_described(loaded, in_use)), width="stretch")
+        st.caption(plain(_described(loaded, leases)), width="stretch")
         st.button(
             "Unload",
             key=f"unload-{name}",
             icon=":material/eject:",
             on_click=_try,
             args=(lambda: api.unload(name),),
-            disabled=in_use,
+            disabled=leases > 0,
         )
 
 
-def _described(loaded: api.LoadedPair, in_use: bool) -> str:
+def _described(loaded: api.LoadedPair, leases: int) -> str:
     millions = loaded.parameters / 1e6
+    use = f"in use by {api.in_requests(leases)}" if leases else "idle"
     exact = "endpoints exact ✓" if loaded.endpoints_exact else "endpoints not exact"
     return (
         f"{millions:,.1f} M parameters in {loaded.dtype}, {api.as_size(loaded.weights_bytes)} "
-        f"a model · {exact} · {'in use' if in_use else 'idle'}"
+        f"a model · {exact} · {use}"
     )
 
 

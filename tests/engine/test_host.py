@@ -5,17 +5,26 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.engine.client import HostClient
 from core.engine.fake import FakeEngine
+from core.engine.host_state import HostState
 from core.engine.protocol import Answers, Form, Message, Prompt, ScoreRequest
 from core.engine.request_body import HIGHEST_BODY_BYTES
 from core.engine.stepwise import StepwiseEngine, StepwiseFake
 from core.engine.torch_engine import TorchEngine
-from core.errors import ContextOverflow, EngineError, EngineUnavailable, LambdaError, NotKnown
+from core.errors import (
+    ContextOverflow,
+    EngineError,
+    EngineUnavailable,
+    LambdaError,
+    NotKnown,
+    PairInUse,
+)
 from core.lam import BASE, INSTRUCT, Lam
 from core.settings import Settings
 from core.spec import Decoding
@@ -79,6 +88,37 @@ def test_several_lam_and_token_chances_come_as_the_engine_tells_them(
         assert scores == tiny_engine.token_scores("tiny", LAM, prompt, 3)
     texts = ["", "the river", "λ 🙂"]
     assert real.count_tokens("tiny", texts) == tiny_engine.count_tokens("tiny", texts)
+
+
+def test_a_pair_in_use_is_not_unloaded(tiny_settings: Settings) -> None:
+    """409 with the protocol's error object, how many hold it, and the stream goes on."""
+    engine = TorchEngine(tiny_settings)
+    endless = replace(engine.resident("tiny"), stop_ids=frozenset())
+    engine._residents.adopt("tiny", endless)
+    endless.model.register_forward_pre_hook(lambda module, given: time.sleep(0.01))
+    with serving(lambda: engine) as (client, state):
+        streams = [client.stream("tiny", lam, Prompt("x"), Decoding(60)) for lam in (LAM, BASE)]
+        for stream in streams:
+            next(stream)
+        assert client.status().leases == {"tiny": 2}
+        status, told = ask(client, "/unload", b'{"pair": "tiny"}')
+        assert (status, told["error"]["code"]) == (409, "pair_in_use")
+        assert "in use by 2 requests" in told["error"]["message"]
+        with pytest.raises(PairInUse, match="Wait until they are done"):
+            client.unload("tiny")
+        for stream in streams:
+            assert "".join(chunk.text for chunk in stream)
+        wait_until_idle(state)
+        assert client.status().leases == {"tiny": 0}
+        assert client.unload("tiny") is True
+        assert client.status().leases == {}
+
+
+def wait_until_idle(state: HostState) -> None:
+    until = time.monotonic() + 10
+    while state.queue_length and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not state.queue_length
 
 
 def test_a_pair_is_planned_loaded_and_unloaded(tiny_settings: Settings) -> None:

@@ -14,8 +14,18 @@ from openai import OpenAI
 from core.engine.activity import Activity
 from core.engine.client import HostClient
 from core.engine.host_status import AtWork
-from core.engine.protocol import Answers, Chunk, Form, Generation, Prompt, PromptRead, Wanted
+from core.engine.protocol import (
+    Answers,
+    Chunk,
+    Form,
+    Generation,
+    Progress,
+    Prompt,
+    PromptRead,
+    Wanted,
+)
 from core.engine.stepwise import StepwiseFake
+from core.engine.torch_engine import TorchEngine
 from core.engine.work_queue import BATCH, INTERACTIVE
 from core.errors import EngineUnavailable
 from core.lam import Lam
@@ -195,9 +205,9 @@ def test_tokens_a_second_counts_streams_as_they_come_and_batches_over_their_time
             moment[0] += 1
             yield Chunk(0, "x", count)
 
-    def batch() -> Generator[tuple[int, int], None, list[Generation]]:
+    def batch() -> Generator[Progress, None, list[Generation]]:
         moment[0] += 10
-        yield 0, 1
+        yield Progress(0, 1)
         return [Generation("x", 30, 1, "stop")]
 
     entry = activity.begin(AtWork("stream", "p", (LAM,)), INTERACTIVE)
@@ -210,3 +220,37 @@ def test_tokens_a_second_counts_streams_as_they_come_and_batches_over_their_time
     list(activity.watch(entry, batch)())
     assert activity.tokens_per_second() == pytest.approx(30 / 10)
     assert activity.waiting() == {"interactive": 0, "batch": 0}
+
+
+def test_a_batch_counts_while_it_is_written_and_no_token_twice() -> None:
+    moment = [100.0]
+    activity = Activity(now=lambda: moment[0])
+
+    def batch() -> Generator[Progress, None, list[Generation]]:
+        for tokens in (10, 25):
+            yield Progress(0, 2, tokens)
+        return [Generation("x", 20, 1, "stop"), Generation("y", 10, 1, "stop")]
+
+    steps = activity.watch(activity.begin(AtWork("generate", "p", (LAM,)), BATCH), batch)()
+    for total in (10, 25):
+        next(steps)
+        assert activity.tokens_per_second() == total / 5
+    moment[0] += 1
+    assert list(steps) == []
+    assert activity.tokens_per_second() == pytest.approx(30 / 5)
+
+
+def test_the_engine_tells_the_tokens_of_answers_that_are_not_finished(
+    tiny_engine: TorchEngine,
+) -> None:
+    told: list[Progress] = []
+    steps = tiny_engine.generate_steps("tiny", LAM, [Prompt("the"), Prompt("it")], Decoding(9))
+    while True:
+        try:
+            told.append(next(steps))
+        except StopIteration as finished:
+            answers = finished.value
+            break
+    counts = [one.tokens for one in told]
+    assert counts == sorted(counts) and any(one.tokens for one in told if not one.done)
+    assert counts[-1] == sum(answer.tokens for answer in answers)

@@ -174,7 +174,7 @@ def test_a_pair_in_use_stays_and_the_other_is_refused(
     for _ in range(3):
         with pytest.raises(EngineError, match=r"being in use by other work.* Wait until"):
             engine.score("b", LAM, REQUESTS)
-        with pytest.raises(EngineError, match="in use and stays loaded"):
+        with pytest.raises(EngineError, match="in use by 1 request and stays loaded"):
             engine.unload("a")
     assert held() is not None
     assert text + "".join(chunk.text for chunk in stream) == expected

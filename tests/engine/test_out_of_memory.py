@@ -71,6 +71,47 @@ def test_answers_go_on_where_memory_ran_out(
     assert max(sizes) > rows
 
 
+def short_memory(engine: TorchEngine, tokens: int) -> list[int]:
+    """The model has memory to compute so many tokens at a time; returns how many it was given."""
+    seen: list[int] = []
+
+    def refuse(module: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+        seen.append(named["input_ids"].numel())
+        if seen[-1] > tokens:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 3 GiB.")
+
+    engine.resident("tiny").model.register_forward_pre_hook(refuse, with_kwargs=True)
+    return seen
+
+
+@pytest.mark.parametrize("tokens", [100, 40, 20])
+def test_one_text_is_read_in_smaller_pieces(
+    engine: TorchEngine, tiny_engine: TorchEngine, tokens: int
+) -> None:
+    prompt = Prompt("the river runs past a small town and people say " * 12)
+    expected = (
+        tiny_engine.token_scores("tiny", LAM, prompt, 2),
+        tiny_engine.next_tokens("tiny", [LAM, Lam(0)], prompt, 3),
+    )
+    seen = short_memory(engine, tokens)
+    scores = engine.token_scores("tiny", LAM, prompt, 2)
+    assert max(seen) > tokens >= seen[-1]
+    assert scores[0] is None and len(scores) == len(expected[0])
+    for one, other in zip(scores[1:], expected[0][1:], strict=True):
+        assert one is not None and other is not None
+        assert (one.token, one.text) == (other.token, other.text)
+        assert one.logprob == pytest.approx(other.logprob, abs=1e-4)
+    seen.clear()
+    for row, wanted in zip(
+        engine.next_tokens("tiny", [LAM, Lam(0)], prompt, 3), expected[1], strict=True
+    ):
+        assert [one.token for one in row] == [one.token for one in wanted]
+        assert [one.logprob for one in row] == pytest.approx(
+            [one.logprob for one in wanted], abs=1e-4
+        )
+    assert max(seen) > tokens >= seen[-1]
+
+
 def test_one_text_too_large_is_a_sentence_and_the_engine_lives(engine: TorchEngine) -> None:
     resident: Resident = engine.resident("tiny")
     small_memory(engine, 0)
@@ -78,6 +119,8 @@ def test_one_text_too_large_is_a_sentence_and_the_engine_lives(engine: TorchEngi
         lambda: engine.score("tiny", LAM, REQUESTS),
         lambda: engine.generate("tiny", LAM, PROMPTS, DECODING),
         lambda: list(engine.stream("tiny", LAM, PROMPTS[0], DECODING)),
+        lambda: engine.next_tokens("tiny", [LAM], PROMPTS[0], 3),
+        lambda: engine.token_scores("tiny", LAM, PROMPTS[0], 3),
     ):
         with pytest.raises(EngineError, match="does not fit into the memory left on cpu"):
             ask()

@@ -1,5 +1,6 @@
 """A world in which sweeps take a second: small suites, a made-up engine that counts."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from core.spec import Decoding
 from core.tasks.suites import load_suite
 
 BATCH_ITEMS = 4
+SECONDS = re.compile(rb',"seconds":[0-9.e-]+')  # how long an item took is never the same twice
 
 
 class CountingEngine(FakeEngine):
@@ -76,8 +78,11 @@ def silent(progress: Progress) -> None:
 
 
 def contents(results: Path) -> dict[str, bytes]:
-    """What a sweep leaves behind, without times (env.json, the sweep's `created`)."""
+    """What a sweep leaves behind, without times (env.json, the sweep's `created`, `seconds`)."""
     wanted = ("summary.json", "records.jsonl", "spec.json")
     files = [path for path in results.rglob("*") if path.name in wanted]
     prompts = list((results / "prompts").glob("*"))
-    return {str(path.relative_to(results)): path.read_bytes() for path in files + prompts}
+    return {
+        str(path.relative_to(results)): SECONDS.sub(b"", path.read_bytes())
+        for path in files + prompts
+    }

@@ -37,8 +37,11 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
 class Hunted:
     """A host that is killed with SIGKILL while it answers these calls (counted from one)."""
 
-    def __init__(self, settings: Settings, fatal_calls: Sequence[int]) -> None:
+    def __init__(
+        self, settings: Settings, fatal_calls: Sequence[int], fatal_loads: int = 0
+    ) -> None:
         self.settings, self.fatal_calls = settings, set(fatal_calls)
+        self.fatal_loads = fatal_loads  # so many of the first loads are its end as well
         self.calls = self.opened = self.killed = 0
 
     def open(self) -> "HuntedClient":
@@ -52,6 +55,9 @@ class Hunted:
         return self._kill if self.calls in self.fatal_calls else on_progress
 
     def _kill(self, done: int, total: int) -> None:
+        self.kill()
+
+    def kill(self) -> None:
         pid = engine_state(self.settings).pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
@@ -64,6 +70,11 @@ class HuntedClient(HostClient):
     def __init__(self, url: str, token: str, hunt: Hunted) -> None:
         super().__init__(url, token)
         self._hunt = hunt
+
+    def load(self, pair: str) -> LoadedPair:
+        if self._hunt.killed < self._hunt.fatal_loads:
+            self._hunt.kill()
+        return super().load(pair)
 
     def score(
         self,
@@ -96,6 +107,39 @@ def test_a_host_killed_in_mid_answer_costs_one_batch(settings: Settings, tmp_pat
     assert hunt.calls == 24 + hunt.killed  # every batch once, and again the one that was cut off
     assert (seen[-1].done, seen[-1].total) == (ITEMS, ITEMS)
     assert any("waiting for it to start again" in one.message for one in seen)
+
+
+def test_a_host_killed_in_the_very_first_load_costs_nothing(
+    settings: Settings, tmp_path: Path
+) -> None:
+    whole, seen = RunStore(tmp_path / "whole"), list[Progress]()
+    run_sweep(small_plan("0"), CountingEngine(), whole, silent)
+    hunt, store = Hunted(settings, (), fatal_loads=2), RunStore(tmp_path / "killed")
+    run_sweep(small_plan("0"), hunt.open(), store, seen.append, reopen=hunt.open)
+    assert hunt.killed == 2 and hunt.opened == 3
+    assert contents(store.results) == contents(whole.results)
+    assert [one.stage for one in seen[:3]] == ["loading"] * 3
+    assert "waiting for it to start again" in seen[1].message
+
+
+class NeverLoads(CountingEngine):
+    """An engine that dies of every load."""
+
+    def load(self, pair: str) -> LoadedPair:
+        self.calls += 1
+        raise EngineUnavailable("The engine does not answer. Start it again.")
+
+
+def test_an_engine_that_never_loads_ends_the_sweep_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.jobs.sweep, "LONGEST_PAUSE_SECONDS", 0.0)
+    engine, store = NeverLoads(), RunStore(tmp_path / "results")
+    with pytest.raises(EngineUnavailable, match="does not answer"):
+        run_sweep(small_plan(GRID), engine, store, silent, reopen=lambda: engine)
+    assert engine.calls == core.jobs.sweep.DEATHS_IN_A_ROW + 1
+    with pytest.raises(EngineUnavailable):  # nobody can open another one: told at once
+        run_sweep(small_plan(GRID), engine, store, silent)
 
 
 class Gone(CountingEngine):
