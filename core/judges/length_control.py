@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.judges.calibration import Calibration
-from core.judges.length_fit import FOLDS, Design, LengthRow
+from core.judges.length_fit import FOLDS, Design, Floats, LengthRow
 
 Form = Literal["minimal", "length_controlled_v1"]
 SMALLEST_N = 30
 LEAST_LONGER, MOST_LONGER = 0.35, 0.65  # beyond, `minimal` extrapolates: up to 28 points off
 PERCENT = 100.0
+NO_WEIGHT = "the fit gives length no weight; what differs from the raw rate is the penalty's pull"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class LengthControlled:
     psi: float | None = None
     theta: float | None = None
     strength: float | None = None  # C: the inverse of the penalty
-    spread: float | None = None  # AlpacaEval's lc_standard_error: no sampling error
+    spread: float | None = None  # the full form's lc_standard_error: no sampling error
 
 
 def length_controlled(
@@ -67,13 +68,17 @@ def length_controlled(
         form=form,
         n=n,
         share_longer=longer,
-        warning=_far_off(raw_rate(rows), value),
+        warning=_far_off(raw_rate(rows), value) or (NO_WEIGHT if weights[0] == 0 else None),
         phi=float(weights[0]),
         psi=None if calibration is None else float(weights[1]),
         theta=float(weights[-1]),
         strength=strength,
-        spread=float(chances.std(ddof=1) / math.sqrt(len(chances))),
+        spread=None if calibration is None else _spread(chances),
     )
+
+
+def _spread(chances: Floats) -> float:
+    return float(chances.std(ddof=1) / math.sqrt(len(chances)))
 
 
 def share_longer(rows: Sequence[LengthRow]) -> float | None:

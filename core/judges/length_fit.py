@@ -34,7 +34,7 @@ class LengthRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
-    """The regression's numbers; rows with a verdict first, then gamed rows.
+    """The regression's numbers; gamed rows first, as there (the folds depend on it).
 
     `features` is (rows × 2 or 3): tanh of the length difference, the difficulty in the full
     form, and 1 for the candidate's own rows.
@@ -66,9 +66,9 @@ class Design:
         at_equal[:, 0] = 0.0
         parts = [every[judged]], [credits[judged]], [times[judged]]
         if calibration is not None:
-            parts[0].append(calibration.features)
-            parts[1].append(calibration.preferences)
-            parts[2].append(np.full(len(calibration.preferences), GAMED_WEIGHT))
+            parts[0].insert(0, calibration.features)
+            parts[1].insert(0, calibration.preferences)
+            parts[2].insert(0, np.full(len(calibration.preferences), GAMED_WEIGHT))
         features, targets, importance = (np.concatenate(part) for part in parts)
         return cls(features, targets, importance, np.repeat(at_equal, times.astype(int), axis=0))
 
@@ -84,14 +84,18 @@ class Design:
             (np.intersect1d(rows, train), test[test < len(rows)])
             for train, test in GroupKFold(FOLDS).split(groups, groups=groups)
         ]
-        losses = [np.mean([self._loss(c, *fold) for fold in folds]) for c in GRID]
+        losses = np.mean([self._losses(*fold) for fold in folds], axis=0)
         return float(GRID[int(np.argmin(losses))])
 
-    def fit(self, strength: float, rows: NDArray[np.intp] | None = None) -> Floats:
+    def fit(self, strength: float) -> Floats:
         """The weights under this C. A soft target is two copies, one won and one lost."""
+        return self._fit(strength, slice(None), FIXED_SEED)
+
+    def _fit(
+        self, strength: float, chosen: NDArray[np.intp] | slice, seed: int | np.random.RandomState
+    ) -> Floats:
         from sklearn.linear_model import LogisticRegression
 
-        chosen = slice(None) if rows is None else rows
         features, targets = self.features[chosen], self.targets[chosen]
         importance = self.importance[chosen]
         model = LogisticRegression(
@@ -99,7 +103,7 @@ class Design:
             l1_ratio=1.0,
             solver="liblinear",
             fit_intercept=False,
-            random_state=FIXED_SEED,
+            random_state=seed,
         )
         with warnings.catch_warnings():
             # A weak penalty converges to 1e-4 in time or is cut at 100 rounds, as there.
@@ -116,11 +120,17 @@ class Design:
         """The candidate's chance on each instruction, were the answers equally long."""
         return _sigmoid(self.at_equal_length @ weights)
 
-    def _loss(self, strength: float, train: NDArray[np.intp], test: NDArray[np.intp]) -> float:
-        found = _sigmoid(self.features[test] @ self.fit(strength, train))
-        found = np.clip(found, 1e-15, 1 - 1e-15)
-        # Each row stands there twice with one and the same loss, hence no soft sum here.
+    def _losses(self, train: NDArray[np.intp], test: NDArray[np.intp]) -> list[float]:
+        """Log loss on one fold under each C."""
+        # scikit-learn goes through the values of C with one generator; the losses of
+        # neighbouring C differ by less than what another shuffling of the solver changes.
+        draws = np.random.RandomState(FIXED_SEED)
+        return [self._loss(self._fit(c, train, draws), test) for c in GRID]
+
+    def _loss(self, weights: Floats, test: NDArray[np.intp]) -> float:
+        found = np.clip(_sigmoid(self.features[test] @ weights), 1e-15, 1 - 1e-15)
         wanted = self.targets[test]
+        # Each row stands there twice with one and the same loss, hence once here.
         each = wanted * np.log(found) + (1 - wanted) * np.log(1 - found)
         return float(-np.mean(self.importance[test] * each))
 

@@ -2,8 +2,8 @@
 
 With u = preference − 1: `win_rate` = 100 mean(u), `standard_error` = 100 sd(u, n−1)/√n,
 `discrete_win_rate` = 100 (wins + draws/2)/n. A stored 0 means a draw there, as 1.5 does.
-One difference: AlpacaEval drops missing verdicts silently; here they are counted. Length
-control is not here, and intervals are not (core/stats).
+One difference: AlpacaEval drops missing verdicts silently; here they are counted. Not here:
+length control (length_control.py), bootstrap errors (uncertainty.py).
 """
 
 import math
@@ -42,7 +42,13 @@ class PassRate:
 
 def win_rate_summary(records: Sequence[JudgmentRecord]) -> WinRate:
     """Wins, draws, losses and the three rates."""
-    values = [value for record in records if (value := credit(record)) is not None]
+    return rates([record.preference for record in records])
+
+
+def rates(preferences: Sequence[float | None]) -> WinRate:
+    """The same of bare preferences: 1 reference, 2 candidate, 1.5 or 0 a draw."""
+    credits = [credit_of(preference) for preference in preferences]
+    values = [value for value in credits if value is not None]
     wins = sum(value > HALF for value in values)
     losses = sum(value < HALF for value in values)
     draws = len(values) - wins - losses
@@ -55,7 +61,7 @@ def win_rate_summary(records: Sequence[JudgmentRecord]) -> WinRate:
         n_wins_base=losses,
         n_draws=draws,
         n_total=n,
-        n_missing=len(records) - n,
+        n_missing=len(credits) - n,
     )
 
 
@@ -72,11 +78,12 @@ def pass_rate_summary(records: Sequence[JudgmentRecord]) -> PassRate:
 
 
 def credit(record: JudgmentRecord) -> float | None:
-    """The candidate's credit: 0 lost, 0.5 a draw, 1 won; None where no verdict counts.
+    """The candidate's credit: 0 lost, 0.5 a draw, 1 won; None where no verdict counts."""
+    return credit_of(record.preference)
 
-    A preference outside 1–2 counts as missing, as it does in AlpacaEval.
-    """
-    preference = record.preference
+
+def credit_of(preference: float | None) -> float | None:
+    """A preference outside 1–2 counts as missing, as it does in AlpacaEval."""
     if preference is None:
         return None
     if preference == STORED_DRAW:

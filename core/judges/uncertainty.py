@@ -31,8 +31,8 @@ from core.stats.span import Span
 PERCENT = 100.0
 REFITS = 200  # of the regression: about a second
 Clusters = Sequence[str | None]
-ALL_EQUAL = "all {n} verdicts are equal, so drawing again shows no spread"
-TOO_FEW = "{n} verdicts show no spread"
+ALL_EQUAL = "all {n} values are equal, so drawing again shows no spread"
+TOO_FEW = "{n} values show no spread"
 
 
 @dataclass(frozen=True, slots=True)

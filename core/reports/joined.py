@@ -63,18 +63,28 @@ def other_parents(store: RunStore, pair: str, content: PairIdentity) -> str | No
 
 
 def join(
-    store: RunStore, pair: str, reference: str, content: PairIdentity | None = None
+    store: RunStore,
+    pair: str,
+    reference: str,
+    content: PairIdentity | None = None,
+    suite: str | None = None,
 ) -> Joined | None:
     """The pair's best measured line, or None when nothing was measured.
 
-    `content` asks for exactly these parents. Without it the parents that were measured last
+    `suite` asks for answers to these instructions, `content` for exactly these parents.
+    Without the latter the parents that were measured last
     are taken: a pair that was trained again keeps its name and is another pair.
 
     Raises:
         NotKnown: the line has no reference of that name.
     """
     icl, generations = store.lines("icl"), store.lines("generations")
-    known = [(_worth(sweep, icl, generations), sweep) for sweep in sweeps_of(store, pair, content)]
+    sweeps = [
+        sweep
+        for sweep in sweeps_of(store, pair, content)
+        if suite is None or sweep.instruction_suite == suite
+    ]
+    known = [(_worth(sweep, icl, generations), sweep) for sweep in sweeps]
     begun = [(worth, sweep) for worth, sweep in known if worth.lams]
     if not begun:
         return None

@@ -32,7 +32,7 @@ def read_provenance(store: RunStore, line: TradeOff) -> Provenance:
     started = sorted(str(one["started"]) for one in made if one.get("started"))
     finished = sorted(str(one["finished"]) for one in made if one.get("finished"))
     return Provenance(
-        command=f"python -m core sweep --pair {line.pair} --grid {_grid(line)}",
+        command=f"python -m core sweep --pair {line.pair} --grid {_grid(line)}{_against(line)}",
         sweep_id=line.sweep_id,
         runs=len(run_ids),
         first=started[0] if started else None,
@@ -57,6 +57,15 @@ def _grid(line: TradeOff) -> str:
 def _packages(environment: dict[str, Any]) -> list[str]:
     packages: dict[str, str | None] = environment.get("packages") or {}
     return [f"{name} {version}" for name, version in packages.items() if version]
+
+
+def _against(line: TradeOff) -> str:
+    """The option that names the reference, where it is none of those that every sweep has."""
+    kind, _, name = line.reference.partition(":")
+    if line.reference in ("lam:1", "outputs:reference"):
+        return ""
+    given = {"lam": f"{line.pair}@{name}", "model": name}.get(kind, "FILE.json")
+    return f" --reference {given}"
 
 
 def _methods(line: TradeOff) -> list[str]:
