@@ -14,6 +14,7 @@ from core.lam import Lam
 
 RunKind = Literal["icl", "generations"]
 PromptForm = Literal["completion", "chat"]
+Order = Literal["both", "official"]  # AlpacaEval draws one order from each instruction's text
 SPEC_VERSION = 1
 
 
@@ -92,6 +93,7 @@ class JudgmentSpec:
     judge: str
     judge_version: str
     prompt_hash: str | None = None  # None for a judge that reads no prompt
+    order: Order = "both"  # which of the two is shown first
 
     @property
     def run_id(self) -> str:
@@ -103,6 +105,8 @@ def spec_to_json(spec: RunSpec | JudgmentSpec) -> dict[str, Any]:
     """Plain JSON values; λ as its exact decimal text."""
     content = asdict(spec)
     content["spec_version"] = SPEC_VERSION
+    if isinstance(spec, JudgmentSpec) and spec.order == "both":
+        del content["order"]  # ids of sets that were made before there was a choice stay
     if isinstance(spec, RunSpec):
         content["lam"] = str(spec.lam)
         if spec.decoding is not None:

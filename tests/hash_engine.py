@@ -16,6 +16,7 @@ from core.engine.protocol import (
     LoadedPair,
     Message,
     OnProgress,
+    OptionChances,
     Prompt,
     Score,
     ScoreRequest,
@@ -106,6 +107,30 @@ class HashEngine:
             for before, after in zip(texts, prompt.text[1:], strict=True)
         ]
         return (None, *scored) if prompt.text else ()
+
+    def option_chances(
+        self,
+        pair: str,
+        lam: Lam,
+        prompts: Sequence[Prompt],
+        options: Sequence[str],
+        on_progress: OnProgress | None = None,
+    ) -> list[OptionChances]:
+        return [
+            OptionChances(
+                tuple(-_number(str(lam), prompt.text, option) / 1e9 for option in options),
+                len(prompt.text),
+            )
+            for prompt in prompts
+        ]
+
+    def rate(
+        self,
+        model: str,
+        conversations: Sequence[Sequence[Message]],
+        on_progress: OnProgress | None = None,
+    ) -> list[float | None]:
+        return [_number(model, *(turn.content for turn in turns)) / 1e9 for turns in conversations]
 
     def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
         return [len(text) for text in texts]

@@ -70,7 +70,8 @@ def test_a_spec_survives_its_file() -> None:
 
 def test_a_judgment_is_told_apart_by_every_field() -> None:
     spec = JudgmentSpec("a", "b", "verifier", "1")
-    others = [replace(spec, **{field.name: "z"}) for field in fields(spec)]
+    changes: list[dict[str, Any]] = [{field.name: "z"} for field in fields(spec)]
+    others = [replace(spec, **change) for change in changes]
     assert len({spec.run_id, *(other.run_id for other in others)}) == 1 + len(others)
 
 

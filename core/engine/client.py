@@ -26,6 +26,7 @@ from core.engine.protocol import (
     LoadedPair,
     Message,
     OnProgress,
+    OptionChances,
     Prompt,
     Score,
     ScoreRequest,
@@ -155,6 +156,35 @@ class HostClient:
         body = {"pair": pair, "lambda": str(lam), "prompt": asdict(prompt), "top": top}
         found = self._result("/token_scores", body)
         return tuple(token and wire_answers.token_from_json(token) for token in found)
+
+    def option_chances(
+        self,
+        pair: str,
+        lam: Lam,
+        prompts: Sequence[Prompt],
+        options: Sequence[str],
+        on_progress: OnProgress | None = None,
+    ) -> list[OptionChances]:
+        """For every prompt how probable each option is as the next token."""
+        body = {
+            "pair": pair,
+            "lambda": str(lam),
+            "prompts": [asdict(prompt) for prompt in prompts],
+            "options": list(options),
+        }
+        found = self._result("/option_chances", body, on_progress)
+        return [wire_answers.options_from_json(one) for one in found]
+
+    def rate(
+        self,
+        model: str,
+        conversations: Sequence[Sequence[Message]],
+        on_progress: OnProgress | None = None,
+    ) -> list[float | None]:
+        """A reward model's score of every conversation."""
+        turns = [[asdict(turn) for turn in conversation] for conversation in conversations]
+        body = {"model": model, "conversations": turns}
+        return list(self._result("/rate", body, on_progress))
 
     def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
         """Tokens of every text, without special ones."""

@@ -21,6 +21,7 @@ from core.engine.protocol import (
     LoadedPair,
     Message,
     OnProgress,
+    OptionChances,
     Prompt,
     PromptRead,
     Score,
@@ -155,6 +156,35 @@ class FakeEngine:
             for at, word in enumerate(words[1:], start=1)
         ]
         return (None, *scored) if words else ()
+
+    def option_chances(
+        self,
+        pair: str,
+        lam: Lam,
+        prompts: Sequence[Prompt],
+        options: Sequence[str],
+        on_progress: OnProgress | None = None,
+    ) -> list[OptionChances]:
+        """Made-up chances of the options, together 1."""
+        self.load(pair)
+        found = []
+        for number, prompt in enumerate(prompts, start=1):
+            shares = [0.001 + _share(pair, lam, prompt.text, option) for option in options]
+            logs = tuple(math.log(share / sum(shares)) for share in shares)
+            found.append(OptionChances(logs, len(_words(prompt))))
+            if on_progress:
+                on_progress(number, len(prompts))
+        return found
+
+    def rate(
+        self,
+        model: str,
+        conversations: Sequence[Sequence[Message]],
+        on_progress: OnProgress | None = None,
+    ) -> list[float | None]:
+        """Made-up scores from −2 to 2."""
+        texts = ["\x00".join(turn.content for turn in turns) for turns in conversations]
+        return [4 * int(_digest(model, text)[:12], 16) / 16**12 - 2 for text in texts]
 
     def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
         """A token is a word."""

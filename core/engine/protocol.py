@@ -87,6 +87,18 @@ class ChosenToken:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionChances:
+    """How probable each of a few one-token answers is right behind a prompt.
+
+    An option is any token whose text, spaces aside, is exactly that text; the log-probabilities
+    (natural, at temperature 1, over the whole vocabulary) of such tokens are added up.
+    """
+
+    logprobs: tuple[float, ...] | None  # one an option; None: the prompt does not fit
+    prompt_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class PromptRead:
     """What the engine read before it wrote; comes with a row's first chunk."""
 
@@ -226,6 +238,36 @@ class Engine(Protocol):
         self, pair: str, lam: Lam, prompt: Prompt, top: int
     ) -> tuple[ChosenToken | None, ...]:
         """Log-probability of each token of the prompt; None for the first, which follows none."""
+        ...
+
+    def option_chances(
+        self,
+        pair: str,
+        lam: Lam,
+        prompts: Sequence[Prompt],
+        options: Sequence[str],
+        on_progress: OnProgress | None = None,
+    ) -> list[OptionChances]:
+        """For every prompt how probable each option is as the next token.
+
+        Raises:
+            EngineError: the tokenizer has no single token for an option.
+        """
+        ...
+
+    def rate(
+        self,
+        model: str,
+        conversations: Sequence[Sequence[Message]],
+        on_progress: OnProgress | None = None,
+    ) -> list[float | None]:
+        """A reward model's score of every conversation; None for one that does not fit it.
+
+        `model` is the folder of a sequence classifier with one output, or its hub id.
+
+        Raises:
+            PairError: it cannot be loaded, or is no reward model.  EngineError: no room for it.
+        """
         ...
 
     def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:

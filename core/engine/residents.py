@@ -24,7 +24,7 @@ from core.engine.resident import Resident
 from core.engine.room import WORKING_SHARE, MemoryPlan, Room, plan_memory
 from core.errors import EngineError, PairInUse
 from core.pairs.preflight import PairReport, check_pair
-from core.pairs.registry import find_pair
+from core.pairs.registry import find_model
 from core.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -137,8 +137,21 @@ class Residents:
         held = self._held.get(pair)
         if held is not None:
             return held.plan
-        report = check_pair(find_pair(pair, self._settings), self._settings, download=False)
-        return plan_memory(report.weights_bytes, self._room(choose_device(self._settings)))
+        report = check_pair(find_model(pair, self._settings), self._settings, download=False)
+        return plan_memory(
+            report.weights_bytes, self._room(choose_device(self._settings)), report.copies
+        )
+
+    def make_room(self, weights_bytes: int, device: torch.device) -> None:
+        """Let idle pairs leave until a model that is held elsewhere fits on the device.
+
+        Raises:
+            EngineError: it does not fit.
+        """
+        plan = plan_memory(weights_bytes, self._room(device), copies=1)
+        if plan.form == "refused":
+            raise EngineError(plan.why)
+        self._make_room(plan, device)
 
     def _ready(self, pair: str) -> _Held:
         held = self._held.pop(pair, None) or self._load(pair)
@@ -146,9 +159,9 @@ class Residents:
         return held
 
     def _load(self, pair: str) -> _Held:
-        report = check_pair(find_pair(pair, self._settings), self._settings)
+        report = check_pair(find_model(pair, self._settings), self._settings)
         device = choose_device(self._settings)
-        plan = plan_memory(report.weights_bytes, self._room(device))
+        plan = plan_memory(report.weights_bytes, self._room(device), report.copies)
         if plan.form == "refused":
             raise EngineError(plan.why)
         self._make_room(plan, device)

@@ -52,8 +52,10 @@ class MemoryPlan:
     why: str
 
 
-def plan_memory(weights_bytes: int, room: Room) -> MemoryPlan:
-    """The quickest form that fits."""
+def plan_memory(weights_bytes: int, room: Room, copies: int = COPIES) -> MemoryPlan:
+    """The quickest form that fits; `copies` 1 is a model that is merged with nothing."""
+    if copies == 1:
+        return _plan_alone(weights_bytes, room)
     there = _available(room)
     resident, streamed = COPIES * weights_bytes, _streamed_bytes(weights_bytes, room)
     host = 2 * weights_bytes if room.own_memory else 0
@@ -68,6 +70,15 @@ def plan_memory(weights_bytes: int, room: Room) -> MemoryPlan:
     return MemoryPlan(
         "refused", weights_bytes, streamed, host, there, _why_refused(weights_bytes, room)
     )
+
+
+def _plan_alone(weights_bytes: int, room: Room) -> MemoryPlan:
+    fits = _fits(weights_bytes, weights_bytes // WORKING_SHARE, room)
+    why = f"The model needs {as_size(weights_bytes)} on {room.device}; {_there(room)}."
+    if not fits:
+        why += " Choose a smaller model, or wait until the pairs in use are done."
+    form: PlanForm = "resident" if fits else "refused"
+    return MemoryPlan(form, weights_bytes, weights_bytes, 0, _available(room), why)
 
 
 def _streamed_bytes(weights_bytes: int, room: Room) -> int:

@@ -1,9 +1,10 @@
 """Partway's own routes: what the protocol of OpenAI has no words for.
 
 All POST, all answered in lines (`core/engine/line_stream.py`): /load /unload /render_chat
-/score /generate /stream /stream_many /next_tokens /token_scores /count_tokens. Scoring and
-generating batches give way to everything else. What is generated or streamed at one λ is written
-in one batch, whoever asked; scores are not joined, since a request of them fills a batch itself.
+/score /generate /stream /stream_many /next_tokens /token_scores /option_chances /rate
+/count_tokens. Scoring, rating and generating batches give way to everything else. What is generated
+or streamed at one λ is written in one batch, whoever asked; scores are not joined, since a request
+of them fills a batch itself.
 """
 
 from collections.abc import Awaitable, Callable
@@ -43,6 +44,8 @@ def own_routes(state: HostState) -> list[Route]:
         "stream_many": _stream_many,
         "next_tokens": _next_tokens,
         "token_scores": _token_scores,
+        "option_chances": _option_chances,
+        "rate": _rate,
     }
     return [
         Route(f"/{name}", _handler(state, make), methods=["POST"]) for name, make in makes.items()
@@ -166,6 +169,29 @@ def _token_scores(state: HostState, body: Body) -> Asked:
         INTERACTIVE,
         lambda found: [token and asdict(token) for token in found],
         AtWork("token_scores", pair, (lam,)),
+    )
+
+
+def _option_chances(state: HostState, body: Body) -> Asked:
+    pair, lam = wire.pair_from_json(body.get("pair")), wire.lam_from_json(body.get("lambda"))
+    prompts = wire.prompts_from_json(body.get("prompts"))
+    options = wire.texts_from_json(body.get("options"), "options")
+    return Asked(
+        lambda: state.engine.option_steps(pair, lam, prompts, options),
+        BATCH,
+        lambda found: [asdict(one) for one in found],
+        AtWork("option_chances", pair, (lam,)),
+    )
+
+
+def _rate(state: HostState, body: Body) -> Asked:
+    model = wire.pair_from_json(body.get("model"))
+    conversations = wire.conversations_from_json(body.get("conversations"))
+    return Asked(
+        lambda: state.engine.rate_steps(model, conversations),
+        BATCH,
+        list,
+        AtWork("rate", model, ()),
     )
 
 

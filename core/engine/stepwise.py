@@ -17,6 +17,7 @@ from core.engine.protocol import (
     Generation,
     LoadedPair,
     Message,
+    OptionChances,
     Progress,
     Prompt,
     Score,
@@ -116,6 +117,18 @@ class StepwiseEngine(Protocol):
         self, pair: str, lam: Lam, prompt: Prompt, top: int
     ) -> Generator[Progress, None, tuple[ChosenToken | None, ...]]:
         """`Engine.token_scores`, a piece of the prompt a step."""
+        ...
+
+    def option_steps(
+        self, pair: str, lam: Lam, prompts: Sequence[Prompt], options: Sequence[str]
+    ) -> Generator[Progress, None, list[OptionChances]]:
+        """`Engine.option_chances`, one forward at a time."""
+        ...
+
+    def rate_steps(
+        self, model: str, conversations: Sequence[Sequence[Message]]
+    ) -> Generator[Progress, None, list[float | None]]:
+        """`Engine.rate`, one conversation a step."""
         ...
 
     def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
@@ -229,6 +242,22 @@ class StepwiseFake(FakeEngine):
         """One step."""
         found = self.token_scores(pair, lam, prompt, top)
         yield Progress(1, 1)
+        return found
+
+    def option_steps(
+        self, pair: str, lam: Lam, prompts: Sequence[Prompt], options: Sequence[str]
+    ) -> Generator[Progress, None, list[OptionChances]]:
+        """One step."""
+        found = self.option_chances(pair, lam, prompts, options)
+        yield Progress(len(prompts), len(prompts))
+        return found
+
+    def rate_steps(
+        self, model: str, conversations: Sequence[Sequence[Message]]
+    ) -> Generator[Progress, None, list[float | None]]:
+        """One step."""
+        found = self.rate(model, conversations)
+        yield Progress(len(conversations), len(conversations))
         return found
 
     def unload(self, pair: str) -> bool:

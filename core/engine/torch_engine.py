@@ -18,6 +18,7 @@ from core.engine.context_room import refuse_overflow, room_for_prompt
 from core.engine.decoding import decode_steps
 from core.engine.device import use_threads
 from core.engine.many import many_steps
+from core.engine.option_chances import option_steps
 from core.engine.protocol import (
     Answers,
     ChosenToken,
@@ -27,6 +28,7 @@ from core.engine.protocol import (
     LoadedPair,
     Message,
     OnProgress,
+    OptionChances,
     Progress,
     Prompt,
     Score,
@@ -34,6 +36,7 @@ from core.engine.protocol import (
     TokenChance,
     Wanted,
 )
+from core.engine.raters import Raters
 from core.engine.resident import Resident
 from core.engine.residents import Residents
 from core.engine.room import MemoryPlan
@@ -59,6 +62,7 @@ class TorchEngine:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._residents = Residents(settings)
+        self._raters = Raters(settings, self._residents)
         self._desk = Desk()
         self._one_at_a_time = threading.RLock()  # one live model, many callers
         use_threads(settings)
@@ -139,6 +143,26 @@ class TorchEngine:
         """Log-probability of each token of the prompt after the first."""
         return self._run(self.token_scores_steps(pair, lam, prompt, top), None)
 
+    def option_chances(
+        self,
+        pair: str,
+        lam: Lam,
+        prompts: Sequence[Prompt],
+        options: Sequence[str],
+        on_progress: OnProgress | None = None,
+    ) -> list[OptionChances]:
+        """For every prompt how probable each option is as the next token."""
+        return self._run(self.option_steps(pair, lam, prompts, options), on_progress)
+
+    def rate(
+        self,
+        model: str,
+        conversations: Sequence[Sequence[Message]],
+        on_progress: OnProgress | None = None,
+    ) -> list[float | None]:
+        """A reward model's score of every conversation; None for one that does not fit it."""
+        return self._run(self.rate_steps(model, conversations), on_progress)
+
     def count_tokens(self, pair: str, texts: Sequence[str]) -> list[int]:
         """Tokens of every text, without the special ones an encoding adds."""
         with self._one_at_a_time:
@@ -171,6 +195,7 @@ class TorchEngine:
     def close(self) -> None:
         """Give back the memory."""
         with self._one_at_a_time:
+            self._raters.clear()
             self._residents.clear()
 
     def score_steps(
@@ -248,6 +273,19 @@ class TorchEngine:
         """`token_scores`, a piece of the prompt at a time."""
         with self._residents.lease(pair) as resident:
             return (yield from token_scores_steps(resident, lam, prompt, top))
+
+    def option_steps(
+        self, pair: str, lam: Lam, prompts: Sequence[Prompt], options: Sequence[str]
+    ) -> Steps[list[OptionChances]]:
+        """`option_chances`, one forward at a time."""
+        with self._residents.lease(pair) as resident:
+            return (yield from option_steps(resident, lam, prompts, options))
+
+    def rate_steps(
+        self, model: str, conversations: Sequence[Sequence[Message]]
+    ) -> Steps[list[float | None]]:
+        """`rate`, one conversation a step."""
+        return (yield from self._raters.rate_steps(model, conversations))
 
     def _locked(self, steps: Generator[Piece, None, None]) -> Iterator[Piece]:
         """What the steps tell, other threads having theirs in between."""

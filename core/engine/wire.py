@@ -171,12 +171,17 @@ def top_from_json(content: Any) -> int:
     return content
 
 
-def texts_from_json(content: Any) -> list[str]:
+def texts_from_json(content: Any, field: str = "texts") -> list[str]:
     """Read a list of texts."""
-    texts = _list(content, "texts")
+    texts = _list(content, field)
     if not all(isinstance(text, str) for text in texts):
-        raise InputError("The field texts holds something else than texts. Send texts only.")
+        raise InputError(f"The field {field} holds something else than texts. Send texts only.")
     return texts
+
+
+def conversations_from_json(content: Any) -> list[list[Message]]:
+    """Read several conversations."""
+    return [messages_from_json(turns) for turns in _list(content, "conversations")]
 
 
 def _list(content: Any, what: str) -> list[Any]:

@@ -10,6 +10,7 @@ from core.engine.protocol import (
     ChosenToken,
     Chunk,
     Generation,
+    OptionChances,
     PromptRead,
     Score,
     TokenChance,
@@ -54,6 +55,12 @@ def token_from_json(content: dict[str, Any]) -> ChosenToken:
     """Read a token with its candidates."""
     top = tuple(chance_from_json(chance) for chance in content["top"])
     return ChosenToken(**{**content, "top": top})
+
+
+def options_from_json(content: dict[str, Any]) -> OptionChances:
+    """Read the chances of a prompt's options."""
+    logprobs = content["logprobs"]
+    return OptionChances(logprobs and tuple(logprobs), content["prompt_tokens"])
 
 
 def plan_from_json(content: dict[str, Any]) -> MemoryPlan:

@@ -15,6 +15,7 @@ from core.judges.protocol import (
     CANDIDATE_BETTER,
     DRAW,
     REFERENCE_BETTER,
+    JudgeIdentity,
     Outputs,
     output_text,
 )
@@ -36,8 +37,7 @@ def judgment_spec(candidate: str, reference: str, items: Sequence[Instruction]) 
     `reference` is a generations run id or "file:" + hash. The reference judged against
     itself has its own id too: its record set holds shares and passes, and no verdict.
     """
-    version = f"{VERSION}-{checks_hash(items)[:16]}"
-    return JudgmentSpec(candidate, reference, NAME, version)
+    return JudgmentSpec(candidate, reference, NAME, identity(items).version)
 
 
 def judge(
@@ -54,10 +54,16 @@ def judge(
     return [_verdict(item, candidate, reference) for item in items]
 
 
+def identity(items: Sequence[Instruction]) -> JudgeIdentity:
+    """Who the verifier is for these instructions."""
+    return JudgeIdentity(NAME, f"{VERSION}-{checks_hash(items)[:16]}", order_free=True)
+
+
 class Verifier:
     """The same as an object, for code that takes any judge."""
 
-    name = NAME
+    def __init__(self, items: Sequence[Instruction]) -> None:
+        self.identity = identity(items)
 
     def judge(
         self, items: Sequence[Instruction], candidate: Outputs, reference: Outputs | None

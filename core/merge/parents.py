@@ -34,6 +34,8 @@ def load_materialised(
     _refuse_other_buffers(report)
     dtype = getattr(torch, report.dtype)
     base = load_parent(report.base_folder, dtype)
+    if report.copies == 1:  # one model alone: every λ of it is itself, and nothing is written
+        return Materialised(base.to(device).eval().requires_grad_(False), ())
     instruct = load_parent(report.instruct_folder, dtype)
     model = _with_all_tensors(base, instruct)
     matches = match_tensors(model.state_dict(), _tensors(base), _tensors(instruct))

@@ -41,6 +41,11 @@ class PairReport:
     chat_template: str | None  # sha256 of the instruct parent's template
     notes: tuple[str, ...]
 
+    @property
+    def copies(self) -> int:
+        """How often the weights are held: both parents and the live ones, or one model alone."""
+        return 1 if self.base_folder == self.instruct_folder else 3
+
 
 def check_pair(entry: PairEntry, settings: Settings, *, download: bool = True) -> PairReport:
     """Look at both parents and say whether they can be merged.

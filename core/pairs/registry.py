@@ -21,6 +21,7 @@ from core.errors import InputError, NotKnown
 from core.settings import ROOT, Settings
 
 SHIPPED = Path(__file__).with_name("pairs.toml")
+ALONE = "folder:"  # before a folder or hub id that stands for itself and is merged with nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,19 @@ def find_pair(name: str, settings: Settings) -> PairEntry:
         f"There is no pair named {name[:80]!r}. Known are, among others, {', '.join(close)}; "
         f"add a pair of your own to {settings.pairs_file}."
     )
+
+
+def find_model(name: str, settings: Settings) -> PairEntry:
+    """The pair of that name, or for "folder:PLACE" one model that is both its own parents.
+
+    Raises:
+        NotKnown: no pair of that name.
+    """
+    place = name.removeprefix(ALONE)
+    if place == name:
+        return find_pair(name, settings)
+    found = _place(place, Path.cwd())
+    return PairEntry(Path(place).name or place, name, found, found)
 
 
 def _read_file(path: Path, root: Path) -> dict[str, PairEntry]:

@@ -36,7 +36,9 @@ def spec_from_json(kind: Kind, content: dict[str, Any]) -> Spec:
     """The inverse of `core.spec.spec_to_json`, for both sorts of spec."""
     if kind != "judgments":
         return run_spec_from_json(content)
-    return JudgmentSpec(**{f.name: content[f.name] for f in fields(JudgmentSpec)})
+    return JudgmentSpec(
+        **{f.name: content[f.name] for f in fields(JudgmentSpec) if f.name in content}
+    )
 
 
 def record_to_json(record: Record) -> dict[str, Any]:

@@ -72,3 +72,7 @@ class JudgmentRecord:
     reason: str | None = None
     detail: dict[str, Any] | None = None  # checks by description → passed
     cluster: str | None = None
+    reference_first: float | None = None  # what was said of the slots: 1 the first is better,
+    candidate_first: float | None = None  # 2 the second; None where this order gave nothing
+    identical: bool = False  # the same text twice: a draw that nobody was asked for
+    rationale: str | None = None  # in the judge's own words, where it gives any

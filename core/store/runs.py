@@ -142,6 +142,11 @@ class RunStore:
                     seen.add(stored.run_id)
                     yield stored
 
+    def folders(self, kind: Kind) -> Iterator[Path]:
+        """The folder of every run of a kind, complete or begun."""
+        for root in self._roots:
+            yield from sorted(path for path in (root / FOLDERS[kind]).glob("*") if path.is_dir())
+
     def lines(self, kind: Kind) -> dict[str, dict[str, Stored]]:
         """Complete runs by line id, then by λ's text (for `icl` and `generations`)."""
         found: dict[str, dict[str, Stored]] = {}

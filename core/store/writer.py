@@ -5,7 +5,8 @@
             run.append(batch.records, batch.prompts)
         run.finish(summary)
 
-A run without summary.json is not complete and is gone on with; nothing is ever rewritten.
+A run without summary.json is not complete and is gone on with. Nothing is ever rewritten, but
+for verdicts that a judge failed to give and that were asked for again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,15 @@ from typing import Any, Self
 from core.spec import RunSpec, spec_to_json
 from core.store.codec import Kind, Record, Spec, kind_of, line_id, record_from_json, record_to_json
 from core.store.environment import Environment, now, started_now
-from core.store.files import append_lines, drop_torn_line, read_json, read_lines, write_json
+from core.store.files import (
+    append_lines,
+    drop_torn_line,
+    encode_line,
+    read_json,
+    read_lines,
+    write_json,
+    write_whole,
+)
 from core.store.lock import FolderLock
 from core.store.prompts import add_prompts
 
@@ -51,6 +60,11 @@ class RunWriter:
         self._lock.give_back()
 
     @property
+    def folder(self) -> Path:
+        """Where the run is kept."""
+        return self._folder
+
+    @property
     def complete(self) -> bool:
         """True once summary.json is there (another process may have finished the run)."""
         return (self._folder / SUMMARY).is_file()
@@ -73,6 +87,12 @@ class RunWriter:
             add_prompts(self._results, line_id(self._spec), prompts or {})
         append_lines(self._folder / RECORDS, [record_to_json(record) for record in fresh])
         self._records.extend(fresh)
+
+    def rewrite(self, records: Sequence[Record]) -> None:
+        """Replace all records in one step: those of a judge that failed on some are completed."""
+        lines = b"".join(encode_line(record_to_json(record)) for record in records)
+        write_whole(self._folder / RECORDS, lines.decode())
+        self._records = list(records)
 
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Write the summary, which makes the run complete."""

@@ -77,7 +77,7 @@ def test_stored_generations_and_plain_texts_are_judged_alike(
         item: GenerationRecord(item, "t", "h", text, 3, 9, "stop") for item, text in HALF.items()
     }
     shipped = reference_outputs(load_suite("small-instructions", suites))
-    assert judge(items, stored, shipped) == Verifier().judge(items, HALF, shipped)
+    assert judge(items, stored, shipped) == Verifier(items).judge(items, HALF, shipped)
     assert judge(items, stored, shipped)[2].reason == NO_REFERENCE
 
 
