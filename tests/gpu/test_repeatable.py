@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.engine.decoding import Order, decode_steps
+from core.engine.decoding import decode_steps
 from core.engine.protocol import Prompt, ScoreRequest
+from core.engine.row import Order
 from core.engine.torch_engine import TorchEngine
+from core.engine.writer import Writer
 from core.lam import Lam
 from core.settings import Settings
 from core.spec import Decoding
@@ -42,7 +44,7 @@ def test_alone_and_in_a_batch(settings: Settings, decoding: Decoding) -> None:
     together = engine.generate("tiny", LAM, PROMPTS, decoding)
     for row, prompt in enumerate(PROMPTS):
         order = Order(row, tuple(resident.encoder.encode_prompt(prompt)))
-        *_, answers = decode_steps(resident, LAM, [order], decoding)
+        *_, answers = decode_steps(Writer(resident, LAM), [order], decoding)
         assert answers[row].text == together[row].text
 
 
