@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from core.lam import Lam, parse_grid
 from core.reports.points import Interval, Measure, Point, TaskScore, TradeOff
+from core.reports.views import ALL_TASKS, FewShot, Group, Reading, View
 
 GRID = parse_grid("0:1:0.1,1.1,1.2")
 ICL = (88.0, 87.6, 87.0, 86.1, 84.8, 82.5, 79.0, 74.2, 68.0, 61.5, 55.0, 46.0, 38.0)
@@ -41,6 +42,36 @@ def made_trade_off(pair: str = "tinyworld", reference: str = "lam:1") -> TradeOf
             _point(lam, icl, win, passed, reference)
             for lam, icl, win, passed in zip(GRID, ICL, WIN, PASS, strict=True)
         ),
+        few_shot=_few_shot(),
+    )
+
+
+def _few_shot() -> FewShot:
+    categories = dict.fromkeys(category for _, category, _ in TASKS)
+    names = {c: tuple(name for name, other, _ in TASKS if other == c) for c in categories}
+    groups = [_group(name, tasks, 1.5 * at) for at, (name, tasks) in enumerate(names.items())]
+    return FewShot(_group(ALL_TASKS, tuple(name for name, _, _ in TASKS), 0.0), tuple(groups))
+
+
+def _group(name: str, tasks: tuple[str, ...], shift: float) -> Group:
+    base = ICL[10] + shift
+    values: dict[View, list[float]] = {
+        "absolute": [icl + shift for icl in ICL],
+        "difference": [icl - ICL[10] for icl in ICL],
+        "fractional": [100 * (icl - ICL[10]) / base for icl in ICL],
+        "corrected": [(icl + shift - 25) / 0.75 for icl in ICL],
+    }
+    n = 100 * len(tasks)
+    return Group(
+        name,
+        tasks,
+        {
+            view: tuple(
+                Reading(lam, _difference(value, n), _difference(value, len(tasks), 9.0))
+                for lam, value in zip(GRID, read, strict=True)
+            )
+            for view, read in values.items()
+        },
     )
 
 

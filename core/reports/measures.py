@@ -32,6 +32,7 @@ WILSON = "95 %, Wilson"
 ALL_EQUAL = "95 %, Wilson, because all items agree"
 NO_ITEM = "not measured yet"
 NO_REFERENCE = "λ=1 is not measured yet"
+ALL_AGREE = "within each task all items agree, so drawing them again shows no spread"
 SAME_ITEMS = "all {n} items are the same as at λ=1"
 BY_DEFINITION = "0 by definition: this is λ=1"
 
@@ -90,8 +91,10 @@ def macro_mean(tasks: Sequence[Resampled], column: int) -> Measure:
     if not all(held) or not held:
         return Measure(None, sum(held), reason=_unfinished(held))
     value = float(np.mean([task.values[column] for task in tasks]))
-    drawn = macro([task.samples[:, column] for task in tasks])
-    return Measure(value, sum(held), _interval(span_of(drawn), WITHIN_TASK))
+    span = span_of(macro([task.samples[:, column] for task in tasks]))
+    if span is not None and span.low == span.high:
+        return Measure(value, sum(held), reason=ALL_AGREE)
+    return Measure(value, sum(held), _interval(span, WITHIN_TASK))
 
 
 def macro_difference(tasks: Sequence[Resampled], column: int) -> Measure:

@@ -5,8 +5,12 @@ scale 0–100. A value that could not be had is None and carries its reason.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.lam import Lam
+
+if TYPE_CHECKING:  # views are made of measures, so they import this file
+    from core.reports.views import FewShot
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class TradeOff:
     judge: str
     dtype: str
     points: tuple[Point, ...]
+    few_shot: "FewShot"  # the same accuracies seen four ways, for all tasks and each category
     notes: tuple[str, ...] = ()  # e.g. "λ=0.4 and λ=0.5 share 180 of 200 items"
 
     def at(self, lam: Lam) -> Point | None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.lam import INSTRUCT, Lam
 from core.reports.comparable import notes
+from core.reports.few_shot import DrawnTask, draw_task, few_shot
 from core.reports.joined import LAM_REFERENCE, ByLam, Joined, join, sweeps_of
 from core.reports.measures import (
     PERCENT,
@@ -25,6 +26,7 @@ from core.reports.measures import (
     share,
 )
 from core.reports.points import Measure, Point, TaskScore, TradeOff
+from core.reports.views import FewShot
 from core.spec import PairIdentity
 from core.stats.bootstrap import Table, counts
 from core.store.records import IclRecord, JudgmentRecord
@@ -72,7 +74,7 @@ def read_trade_off(
 
 @lru_cache(KEPT_LINES)
 def _computed(store: RunStore, joined: Joined) -> TradeOff:
-    sweep = joined.sweep
+    sweep, line = joined.sweep, _Line(store, joined)
     return TradeOff(
         pair=sweep.pair.name,
         sweep_id=joined.sweep_id,
@@ -82,7 +84,8 @@ def _computed(store: RunStore, joined: Joined) -> TradeOff:
         reference_label=joined.reference.label,
         judge=sweep.judge,
         dtype=sweep.dtype,
-        points=_Line(store, joined).points(),
+        points=line.points(),
+        few_shot=line.few_shot(),
         notes=(*joined.notes, *notes(store, joined)),
     )
 
@@ -104,6 +107,15 @@ class _Line:
 
     def points(self) -> tuple[Point, ...]:
         return tuple(self._point(column, lam) for column, lam in enumerate(self._joined.lams))
+
+    def few_shot(self) -> FewShot:
+        return few_shot(list(self._drawn_tasks()), self._joined.lams)
+
+    def _drawn_tasks(self) -> Iterable[DrawnTask]:
+        joined = zip(self._joined.sweep.tasks, self._joined.tasks, self._tasks, strict=True)
+        for stream, (line, by_lam, scores) in enumerate(joined):
+            chance = self._table({lam: self._guessing(run) for lam, run in by_lam.items()})
+            yield draw_task(line.task, line.category, scores, chance, stream + 1)
 
     def _point(self, column: int, lam: Lam) -> Point:
         counted = self._verdict_counts(lam)
@@ -162,12 +174,21 @@ class _Line:
         return self._table(columns)
 
     def _metric(self, run: Stored, metric: str) -> dict[str, _Cell]:
-        records = self._store.records_of(run)
         return {
             record.item: (record.cluster, PERCENT * record.metrics[metric])
-            for record in records
-            if isinstance(record, IclRecord)
+            for record in self._scored(run)
         }
+
+    def _guessing(self, run: Stored) -> dict[str, _Cell]:
+        """What guessing among an item's choices gives; nothing where it is generated."""
+        return {
+            record.item: (record.cluster, PERCENT / len(record.choices) if record.choices else 0.0)
+            for record in self._scored(run)
+        }
+
+    def _scored(self, run: Stored) -> list[IclRecord]:
+        records = self._store.records_of(run)
+        return [record for record in records if isinstance(record, IclRecord)]
 
     def _preferences(self) -> Table:
         columns: dict[str, dict[str, _Cell]] = {}
