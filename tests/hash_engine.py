@@ -61,6 +61,15 @@ class HashEngine:
         self.asked.append(requests)
         return [self._score(lam, request) for request in requests]
 
+    def score_rolling(
+        self,
+        pair: str,
+        lam: Lam,
+        texts: Sequence[str],
+        on_progress: OnProgress | None = None,
+    ) -> list[Score]:
+        return [self._score(lam, ScoreRequest("", text)) for text in texts]
+
     def generate(
         self,
         pair: str,
@@ -138,9 +147,11 @@ class HashEngine:
     def unload(self, pair: str) -> bool:
         return False
 
-    def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
+    def render_chat(
+        self, pair: str, messages: Sequence[Message], continue_last: bool = False
+    ) -> Prompt:
         turns = "".join(f"<{message.role}>{message.content}" for message in messages)
-        return Prompt(f"{turns}<assistant>", chat=True)
+        return Prompt(turns if continue_last else f"{turns}<assistant>", chat=True)
 
     def close(self) -> None:
         self.asked.clear()

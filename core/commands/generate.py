@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 
 from core.commands.output import say, show_json
 from core.commands.verbs import Verbs, add_engine, add_verb
+from core.engine.opening import open_engine
 from core.engine.protocol import Engine, Message, Prompt
 from core.errors import InputError
-from core.jobs.engines import open_engine
 from core.lam import Lam
 from core.settings import Settings
 from core.spec import Decoding

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from core.commands.output import aside, say, show_json
 from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
-from core.jobs.engines import open_engine
+from core.engine.opening import open_engine
 from core.jobs.jobs import start_job
 from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
 from core.jobs.prepare import engine_if_needed

@@ -9,10 +9,10 @@ longer than the host's heartbeat allows, is `EngineUnavailable`.
 
 import http.client
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from core.engine import wire, wire_answers
@@ -41,6 +41,7 @@ SILENCE_SECONDS = 60.0  # importing torch on a busy machine can hold the heartbe
 HIGHEST_PART_CHARACTERS = 8_000_000  # of one score request; the host has a body limit
 
 Line = tuple[str, Any]
+Asked = TypeVar("Asked")
 
 
 class HostClient:
@@ -75,10 +76,26 @@ class HostClient:
     ) -> list[Score]:
         """Score every request, in the order given."""
         scores: list[Score] = []
-        for part in _parts(requests):
+        for part in _parts(requests, _characters):
             body = {"pair": pair, "lambda": str(lam), "requests": wire.requests_to_json(part)}
             report = _shifted(on_progress, len(scores), len(requests))
             found = self._result("/score", body, report)
+            scores += [wire_answers.score_from_json(score) for score in found]
+        return scores
+
+    def score_rolling(
+        self,
+        pair: str,
+        lam: Lam,
+        texts: Sequence[str],
+        on_progress: OnProgress | None = None,
+    ) -> list[Score]:
+        """Score every text whole, in the order given."""
+        scores: list[Score] = []
+        for part in _parts(texts, len):
+            body = {"pair": pair, "lambda": str(lam), "texts": part}
+            report = _shifted(on_progress, len(scores), len(texts))
+            found = self._result("/score_rolling", body, report)
             scores += [wire_answers.score_from_json(score) for score in found]
         return scores
 
@@ -191,9 +208,12 @@ class HostClient:
         found = self._result("/count_tokens", {"pair": pair, "texts": list(texts)})
         return [int(count) for count in found]
 
-    def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
+    def render_chat(
+        self, pair: str, messages: Sequence[Message], continue_last: bool = False
+    ) -> Prompt:
         """The instruct parent's chat template over the messages."""
-        body = {"pair": pair, "messages": [asdict(message) for message in messages]}
+        turns = [asdict(message) for message in messages]
+        body = {"pair": pair, "messages": turns, "continue_last": continue_last}
         return wire.prompt_from_json(self._result("/render_chat", body))
 
     def close(self) -> None:
@@ -288,12 +308,16 @@ class HostClient:
         )
 
 
-def _parts(requests: Sequence[ScoreRequest]) -> Iterator[list[ScoreRequest]]:
+def _characters(request: ScoreRequest) -> int:
+    return len(request.context) + len(request.continuation)
+
+
+def _parts(requests: Sequence[Asked], measure: Callable[[Asked], int]) -> Iterator[list[Asked]]:
     """Requests in as few parts as the host's body limit allows."""
-    part: list[ScoreRequest] = []
+    part: list[Asked] = []
     size = 0
     for request in requests:
-        length = len(request.context) + len(request.continuation)
+        length = measure(request)
         if part and size + length > HIGHEST_PART_CHARACTERS:
             yield part
             part, size = [], 0

@@ -72,6 +72,21 @@ class Encoder:
         known = dict(zip(order, self._encode(order), strict=True))
         return [self._pair(context, rest, known) for context, rest in parts]
 
+    def encode_windows(self, text: str, longest: int) -> list[EncodedPair]:
+        """Ids of a whole text in windows that fit, each token in exactly one continuation.
+
+        As lm-eval's `get_rolling_token_windows` with a context of one token cuts it, and
+        `make_disjoint_window` takes it apart: every window but the last scores `longest` tokens,
+        and the last one reads as many tokens before its own as fit.
+        """
+        ids = [*self._prefix(), *self._encode([text])[0]]
+        pairs = []
+        for start in range(1, len(ids), longest):
+            end = min(start + longest, len(ids))
+            first = max(0, end - longest - 1)
+            pairs.append(EncodedPair(tuple(ids[first:start]), tuple(ids[start:end])))
+        return pairs
+
     def decode(self, ids: Sequence[int]) -> str:
         """Text of an answer; special tokens are no text."""
         return str(

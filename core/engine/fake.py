@@ -79,6 +79,23 @@ class FakeEngine:
                 on_progress(number, len(requests))
         return scores
 
+    def score_rolling(
+        self,
+        pair: str,
+        lam: Lam,
+        texts: Sequence[str],
+        on_progress: OnProgress | None = None,
+    ) -> list[Score]:
+        """A made-up log-probability from −6 to 0 for every word after the first."""
+        self.load(pair)
+        scores = []
+        for number, text in enumerate(texts, start=1):
+            told = [one.logprob for one in self.token_scores(pair, lam, Prompt(text), 0) if one]
+            scores.append(Score(sum(told), False, len(told), 1))
+            if on_progress:
+                on_progress(number, len(texts))
+        return scores
+
     def generate(
         self,
         pair: str,
@@ -195,11 +212,13 @@ class FakeEngine:
         """Nothing is held."""
         return False
 
-    def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
+    def render_chat(
+        self, pair: str, messages: Sequence[Message], continue_last: bool = False
+    ) -> Prompt:
         """One line a message."""
         self.load(pair)
         lines = [f"{message.role}: {message.content}" for message in messages]
-        return Prompt("\n".join([*lines, "assistant:"]), chat=True)
+        return Prompt("\n".join(lines if continue_last else [*lines, "assistant:"]), chat=True)
 
     def close(self) -> None:
         """Nothing to give back."""

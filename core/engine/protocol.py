@@ -192,6 +192,22 @@ class Engine(Protocol):
         """Score every request, in the order given."""
         ...
 
+    def score_rolling(
+        self,
+        pair: str,
+        lam: Lam,
+        texts: Sequence[str],
+        on_progress: OnProgress | None = None,
+    ) -> list[Score]:
+        """Score whole texts (lm-eval's `loglikelihood_rolling` request), in the order given.
+
+        Every token of a text is scored once, the first after the prefix token. A text that is
+        longer than the model's context goes through windows as lm-eval cuts them: disjoint,
+        each but the first after one token more than it scores, the last one filled up with
+        context. `Score.context_tokens` counts what was read and not scored, over all windows.
+        """
+        ...
+
     def generate(
         self,
         pair: str,
@@ -278,8 +294,12 @@ class Engine(Protocol):
         """Give back the memory of a pair; False when it was not loaded."""
         ...
 
-    def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
+    def render_chat(
+        self, pair: str, messages: Sequence[Message], continue_last: bool = False
+    ) -> Prompt:
         """The instruct parent's chat template over the messages, ready to be answered.
+
+        With `continue_last` the last message is left open, so that the answer goes on from it.
 
         Raises:
             EngineError: the instruct parent has no chat template.

@@ -1,10 +1,10 @@
 """Partway's own routes: what the protocol of OpenAI has no words for.
 
 All POST, all answered in lines (`core/engine/line_stream.py`): /load /unload /render_chat
-/score /generate /stream /stream_many /next_tokens /token_scores /option_chances /rate
-/count_tokens. Scoring, rating and generating batches give way to everything else. What is generated
-or streamed at one λ is written in one batch, whoever asked; scores are not joined, since a request
-of them fills a batch itself.
+/score /score_rolling /generate /stream /stream_many /next_tokens /token_scores /option_chances
+/rate /count_tokens. Scoring, rating and generating batches give way to everything else. What is
+generated or streamed at one λ is written in one batch, whoever asked; scores are not joined, since
+a request of them fills a batch itself.
 """
 
 from collections.abc import Awaitable, Callable
@@ -39,6 +39,7 @@ def own_routes(state: HostState) -> list[Route]:
         "render_chat": _render_chat,
         "count_tokens": _count_tokens,
         "score": _score,
+        "score_rolling": _score_rolling,
         "generate": _generate,
         "stream": _stream,
         "stream_many": _stream_many,
@@ -90,7 +91,8 @@ def _unload(state: HostState, body: Body) -> Asked:
 def _render_chat(state: HostState, body: Body) -> Asked:
     pair = wire.pair_from_json(body.get("pair"))
     messages = wire.messages_from_json(body.get("messages"))
-    start = state.once(lambda: state.engine.render_chat(pair, messages))
+    open_end = bool(body.get("continue_last", False))
+    start = state.once(lambda: state.engine.render_chat(pair, messages, open_end))
     return Asked(start, INTERACTIVE, asdict, AtWork("render_chat", pair, ()))
 
 
@@ -105,6 +107,17 @@ def _score(state: HostState, body: Body) -> Asked:
     requests = wire.requests_from_json(body.get("requests"))
     return Asked(
         lambda: state.engine.score_steps(pair, lam, requests),
+        BATCH,
+        lambda scores: [score_to_json(score) for score in scores],
+        AtWork("score", pair, (lam,)),
+    )
+
+
+def _score_rolling(state: HostState, body: Body) -> Asked:
+    pair, lam = wire.pair_from_json(body.get("pair")), wire.lam_from_json(body.get("lambda"))
+    texts = wire.texts_from_json(body.get("texts"))
+    return Asked(
+        lambda: state.engine.rolling_steps(pair, lam, texts),
         BATCH,
         lambda scores: [score_to_json(score) for score in scores],
         AtWork("score", pair, (lam,)),

@@ -53,6 +53,16 @@ def score_steps(
     return [scores[index] for index in range(len(pairs))]
 
 
+def joined(windows: Sequence[Score]) -> Score:
+    """The score of a text from those of its windows; of an empty text, that of nothing."""
+    return Score(
+        sum(window.logprob for window in windows),
+        all(window.greedy for window in windows),
+        sum(window.tokens for window in windows),
+        sum(window.context_tokens for window in windows),
+    )
+
+
 def _score(pair: EncodedPair, found: BranchScore) -> Score:
     read, given = len(pair.context), len(pair.continuation)
     return Score(found.logprob, found.greedy, given, read, pair.cut)

@@ -55,7 +55,9 @@ class StepwiseEngine(Protocol):
         """How the pair is held in memory, or would be."""
         ...
 
-    def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
+    def render_chat(
+        self, pair: str, messages: Sequence[Message], continue_last: bool = False
+    ) -> Prompt:
         """The chat template over the messages."""
         ...
 
@@ -63,6 +65,12 @@ class StepwiseEngine(Protocol):
         self, pair: str, lam: Lam, requests: Sequence[ScoreRequest]
     ) -> Generator[Progress, None, list[Score]]:
         """Score, one forward at a time."""
+        ...
+
+    def rolling_steps(
+        self, pair: str, lam: Lam, texts: Sequence[str]
+    ) -> Generator[Progress, None, list[Score]]:
+        """Score whole texts, one forward at a time."""
         ...
 
     def generate_steps(
@@ -183,6 +191,14 @@ class StepwiseFake(FakeEngine):
         for request in requests:
             scores += self.score(pair, lam, [request])
             yield Progress(len(scores), len(requests))
+        return scores
+
+    def rolling_steps(
+        self, pair: str, lam: Lam, texts: Sequence[str]
+    ) -> Generator[Progress, None, list[Score]]:
+        """All texts in one step."""
+        scores = self.score_rolling(pair, lam, texts)
+        yield Progress(len(scores), len(texts))
         return scores
 
     def generate_steps(

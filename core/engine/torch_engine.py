@@ -42,7 +42,7 @@ from core.engine.residents import Residents
 from core.engine.room import MemoryPlan
 from core.engine.row import Order
 from core.engine.score_plan import fit_context
-from core.engine.scoring import score_steps
+from core.engine.scoring import joined, score_steps
 from core.engine.token_chances import next_tokens_steps, token_scores_steps
 from core.engine.writer import Desk
 from core.errors import EngineError
@@ -104,6 +104,16 @@ class TorchEngine:
     ) -> list[Score]:
         """Score every request, in the order given."""
         return self._run(self.score_steps(pair, lam, requests), on_progress)
+
+    def score_rolling(
+        self,
+        pair: str,
+        lam: Lam,
+        texts: Sequence[str],
+        on_progress: OnProgress | None = None,
+    ) -> list[Score]:
+        """Score every text whole, in the order given."""
+        return self._run(self.rolling_steps(pair, lam, texts), on_progress)
 
     def generate(
         self,
@@ -173,7 +183,9 @@ class TorchEngine:
         with self._one_at_a_time:
             return self._residents.unload(pair)
 
-    def render_chat(self, pair: str, messages: Sequence[Message]) -> Prompt:
+    def render_chat(
+        self, pair: str, messages: Sequence[Message], continue_last: bool = False
+    ) -> Prompt:
         """The instruct parent's chat template over the messages, ready to be answered."""
         with self._one_at_a_time:
             resident = self.resident(pair)
@@ -184,7 +196,10 @@ class TorchEngine:
         turns = [{"role": message.role, "content": message.content} for message in messages]
         try:
             text = resident.encoder.tokenizer.apply_chat_template(
-                turns, tokenize=False, add_generation_prompt=True
+                turns,
+                tokenize=False,
+                add_generation_prompt=not continue_last,
+                continue_final_message=continue_last,
             )
         except Exception as error:  # a template is foreign code and refuses in its own words
             raise EngineError(
@@ -206,6 +221,15 @@ class TorchEngine:
             encoded = resident.encoder.encode_pairs(requests)
             fitted = [fit_context(found, resident.context_length) for found in encoded]
             return (yield from score_steps(resident, lam, fitted))
+
+    def rolling_steps(self, pair: str, lam: Lam, texts: Sequence[str]) -> Steps[list[Score]]:
+        """`score_rolling`, one forward at a time."""
+        with self._residents.lease(pair) as resident:
+            longest = resident.context_length
+            windows = [resident.encoder.encode_windows(text, longest) for text in texts]
+            flat = [window for text in windows for window in text]
+            scores = iter((yield from score_steps(resident, lam, flat)))
+            return [joined([next(scores) for _ in text]) for text in windows]
 
     def generate_steps(
         self, pair: str, lam: Lam, prompts: Sequence[Prompt], decoding: Decoding

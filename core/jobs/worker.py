@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
+from core.engine.opening import open_engine
 from core.errors import PartwayError
-from core.jobs.engines import open_engine
 from core.jobs.events import HEARTBEAT, EventLog
 from core.jobs.jobs import JOB, write_mark
 from core.jobs.plan import plan_from_json

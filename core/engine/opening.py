@@ -1,6 +1,7 @@
-"""Opens the engine that a sweep asks: the host (one owner of the weights) or this process.
+"""Opens the engine that work is put to: the host (one owner of the weights) or this process.
 
-Heavy imports stay inside: planning a sweep must not cost seconds.
+Heavy imports stay inside: planning a sweep must not cost seconds. Torch comes with the second
+choice alone.
 """
 
 from typing import Literal, get_args
