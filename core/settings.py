@@ -6,6 +6,8 @@ given by the environment and is masked in `repr`. Variables:
     PARTWAY_RESULTS        folder of measured results            (default: results/ of the project)
     PARTWAY_STATE          the engine's token, address and log   (default: ~/.cache/partway)
     PARTWAY_PAIRS          an extra registry of pairs in TOML    (default: STATE/pairs.toml)
+    PARTWAY_TASKS          your own suites and task files        (default: STATE/tasks)
+    PARTWAY_DATA           copies of data sets, one folder a hub id, used instead of the hub
     PARTWAY_ENGINE_URL     a running engine host, e.g. through an SSH tunnel
     PARTWAY_ENGINE_TOKEN   its token
     PARTWAY_DEVICE         cpu, cuda, cuda:1, mps, or fake: an engine without a model
@@ -41,6 +43,8 @@ class Settings:
     device: str | None = None
     threads: int | None = None
     engine_bytes: int | None = None
+    tasks: Path | None = None
+    data: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -60,6 +64,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         device=given.get("PARTWAY_DEVICE") or None,
         threads=_threads(given.get("PARTWAY_THREADS")),
         engine_bytes=_bytes(given.get("PARTWAY_ENGINE_BYTES")),
+        tasks=Path(given.get("PARTWAY_TASKS") or state / "tasks"),
+        data=Path(given["PARTWAY_DATA"]) if given.get("PARTWAY_DATA") else None,
     )
 
 

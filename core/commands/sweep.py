@@ -11,9 +11,11 @@ from typing import Self
 
 from tqdm import tqdm
 
+from core.commands.icl import tell_of_index
 from core.commands.output import aside, say, show_json
 from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
 from core.engine.opening import open_engine
+from core.errors import InputError
 from core.jobs.jobs import start_job
 from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
 from core.jobs.prepare import engine_if_needed
@@ -23,6 +25,8 @@ from core.jobs.sweep import SweepOutcome, run_sweep
 from core.lam import parse_grid
 from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore
+from core.tasks.suites import load_suite
+from core.tasks.typed import typed_name
 
 EXAMPLE = "python -m core sweep --pair tinyworld --grid 0:1:0.1,1.1,1.2"
 SECONDS_ON_SCREEN, SECONDS_IN_A_LOG = 0.1, 5.0
@@ -40,7 +44,13 @@ def add(verbs: Verbs) -> None:
     )
     parser.add_argument("--pair", required=True, help="a pair of `pairs list`")
     parser.add_argument("--grid", default="0:1:0.1", help="λ values: start:end:step and numbers")
-    parser.add_argument("--icl-suite", default=ICL_SUITE, metavar="SUITE")
+    parser.add_argument("--icl-suite", default=ICL_SUITE, metavar="SUITE", help="see `icl list`")
+    parser.add_argument(
+        "--icl-task",
+        metavar="NAME[,NAME]",
+        help="instead of a suite: tasks, groups, tags or patterns by lm-eval's names",
+    )
+    parser.add_argument("--icl-shots", type=int, metavar="N", help="examples for --icl-task")
     parser.add_argument("--instruction-suite", default=INSTRUCTION_SUITE, metavar="SUITE")
     parser.add_argument(
         "--reference",
@@ -60,7 +70,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     plan = SweepPlan(
         pair=options.pair,
         grid=parse_grid(options.grid),
-        icl_suite=options.icl_suite,
+        icl_suite=_icl_suite(options, settings),
         instruction_suite=options.instruction_suite,
         limit=options.limit,
         reference=_reference(options.reference),
@@ -79,6 +89,19 @@ def _reference(text: str | None) -> str | None:
     """As given; a file as its whole path, because a job runs elsewhere."""
     given = parse_reference(text) if text else None
     return str(given) if isinstance(given, Path) else text
+
+
+def _icl_suite(options: argparse.Namespace, settings: Settings) -> str:
+    if options.icl_task is None:
+        if options.icl_shots is not None:
+            raise InputError(
+                f"--icl-shots {options.icl_shots} goes with --icl-task; a suite has its own shots."
+            )
+        return str(options.icl_suite)
+    name = typed_name(options.icl_task, options.icl_shots)
+    tell_of_index(settings)
+    load_suite(name)  # an unknown task is told now, not by a job
+    return name
 
 
 def _start(plan: SweepPlan, options: argparse.Namespace, settings: Settings) -> int:

@@ -29,6 +29,7 @@ from core.tasks.lmeval import BuiltTask, Item, build_task
 from core.tasks.suites import SuiteTask
 
 Response = tuple[float, bool] | str
+OF_A_DATA_SET = frozenset({"perplexity", "word_perplexity", "byte_perplexity", "bits_per_byte"})
 
 
 def score_items(
@@ -66,6 +67,7 @@ class _Answer:
     tokens: int
     context_tokens: int
     cut: int
+    finish: str | None = None
 
 
 def _ask(engine: Engine, spec: RunSpec, items: Sequence[Item]) -> list[list[_Answer]]:
@@ -78,7 +80,7 @@ def _ask(engine: Engine, spec: RunSpec, items: Sequence[Item]) -> list[list[_Ans
     else:
         raise TaskError(
             f"The task {spec.task.name} needs {', '.join(sorted(kinds))} requests. "
-            "Partway answers multiple_choice and generate_until tasks."
+            "Partway answers multiple_choice, loglikelihood and generate_until tasks."
         )
     return [[next(answers) for _ in item.instances] for item in items]
 
@@ -95,7 +97,7 @@ def _texts(engine: Engine, spec: RunSpec, requests: Sequence[Any]) -> list[_Answ
     if spec.decoding is None:
         raise TaskError(f"The run of {spec.task.name} has no decoding. Plan it with icl_spec.")
     said = generate_requests(engine, spec.pair.name, spec.lam, requests, spec.decoding)
-    return [_Answer(one.text, one.tokens, one.prompt_tokens, one.cut) for one in said]
+    return [_Answer(one.text, one.tokens, one.prompt_tokens, one.cut, one.finish) for one in said]
 
 
 def _batch(
@@ -163,19 +165,24 @@ def _record(
             f"It has {', '.join(sorted(metrics))}."
         )
     choices, logprobs = _choices(built.task, item, said)
+    prediction = _prediction(choices, said, kept, metric)
+    written = said[0].response if isinstance(said[0].response, str) else None
     return IclRecord(
         item=item.id,
         task=built.name,
         prompt=text_hash(_prompt_text(item)),
         choices=choices,
         logprobs=logprobs,
-        prediction=_chosen(choices, said, metric) if choices else _text(kept, metric),
+        prediction=prediction,
         target=_target(built.task, item, choices),
         correct=metrics[metric] == 1.0,
         metrics=metrics,
         tokens=max(one.context_tokens for one in said) + sum(one.tokens for one in said),
         cluster=item.cluster,
         cut=max(one.cut for one in said),
+        finish=said[0].finish,
+        output=None if written == prediction else written,
+        greedy=_greedy(said[: len(choices)]) if choices else None,
     )
 
 
@@ -183,16 +190,35 @@ def _choices(
     task: Any, item: Item, said: Sequence[_Answer]
 ) -> tuple[tuple[str, ...], tuple[float, ...]]:
     logprobs = tuple(one.response[0] for one in said if isinstance(one.response, tuple))
+    if logprobs and task.config.doc_to_choice is None:  # one text, whose likelihood is asked
+        return (str(item.instances[0].args[1]),), logprobs
     choices = tuple(task.doc_to_choice(item.doc)) if logprobs else ()
     return choices, logprobs[: len(choices)]  # mutual information scores each choice once more
 
 
+def _greedy(said: Sequence[_Answer]) -> tuple[int, ...]:
+    return tuple(at for at, one in enumerate(said) if one.response[1])
+
+
+def _prediction(
+    choices: Sequence[str], said: Sequence[_Answer], kept: dict[str, list[Any]], metric: str
+) -> str:
+    """What the model answers; empty where all that is known is that it writes another text."""
+    if not choices:
+        return _text(kept, metric)
+    if len(said) == 1:
+        return choices[0] if said[0].response[1] else ""
+    return _chosen(choices, said, metric)
+
+
 def _metrics(task: Any, item: Item, kept: dict[str, list[Any]]) -> dict[str, float]:
     # With several filters lm-eval names a metric "metric,filter", and so does the suite.
-    # Metrics that only exist over a whole data set (f1, mcc: pairs here) are left out.
+    # Metrics that only exist over a whole data set (f1, mcc: pairs here; perplexity) are left out.
     metrics: dict[str, float] = {}
     for name, responses in kept.items():
         for metric, value in task.process_results(item.doc, responses).items():
+            if metric in OF_A_DATA_SET:
+                continue
             if isinstance(value, Real) and math.isfinite(float(value)):
                 metrics[metric if len(kept) == 1 else f"{metric},{name}"] = float(value)
     return metrics

@@ -8,6 +8,7 @@ from core.engine.protocol import LoadedPair
 from core.errors import InputError, PairError
 from core.lam import Lam
 from core.spec import Decoding, PromptSettings, RunSpec, TaskIdentity
+from core.tasks.data import find_data
 from core.tasks.definition import read_definition, task_decoding, task_hash
 from core.tasks.instructions import instruction_data, instructions_hash, load_instructions
 from core.tasks.suites import Suite, SuiteTask
@@ -26,7 +27,9 @@ def icl_specs(
 
 def icl_spec(task: SuiteTask, pair: LoadedPair, lam: Lam, limit: int | None = None) -> RunSpec:
     """The run of one few-shot task; `limit` takes the first items."""
-    definition = read_definition(task.definition)
+    definition = read_definition(task.definition, task.overrides)
+    data = find_data(definition, task.revision)
+    content = None if data is None else data.identity()
     return RunSpec(
         kind="icl",
         pair=pair.identity,
@@ -35,7 +38,9 @@ def icl_spec(task: SuiteTask, pair: LoadedPair, lam: Lam, limit: int | None = No
         task=TaskIdentity(
             name=task.name,
             version=task.version,
-            data_hash=task_hash(definition, task.exemplars),
+            data_hash=task_hash(
+                definition, task.exemplars, content, sampler=task.sampler, cluster=task.cluster
+            ),
             limit=_limit(limit),
         ),
         prompt=PromptSettings(shots=task.shots, fewshot_seed=task.fewshot_seed),

@@ -185,6 +185,8 @@ def _as_environment(settings: Settings) -> dict[str, str]:
         "PARTWAY_RESULTS": str(settings.results.resolve()),
         "PARTWAY_STATE": str(settings.state.resolve()),
         "PARTWAY_PAIRS": str(settings.pairs_file.resolve()),
+        "PARTWAY_TASKS": settings.tasks and str(settings.tasks.resolve()),
+        "PARTWAY_DATA": settings.data and str(settings.data.resolve()),
         "PARTWAY_ENGINE_URL": settings.engine_url,
         "PARTWAY_ENGINE_TOKEN": settings.engine_token,
         "PARTWAY_DEVICE": settings.device,

@@ -62,6 +62,8 @@ def record_from_json(kind: Kind, row: dict[str, Any]) -> Record:
     if kind == "icl":
         row["choices"] = tuple(row["choices"])
         row["logprobs"] = tuple(row["logprobs"])
+        if "greedy" in row:
+            row["greedy"] = tuple(row["greedy"])
     return RECORDS[kind](**row)
 
 

@@ -23,6 +23,9 @@ class IclRecord:
     tokens: int  # of context and continuations as scored
     cluster: str | None = None  # passage or template that items share
     cut: int | None = None  # tokens of the prompt's beginning that the context had no room for
+    finish: str | None = None  # form G: "stop" or "length"; None: not written down, or not G
+    output: str | None = None  # form G: the whole answer, where the filter made it another text
+    greedy: tuple[int, ...] | None = None  # choices that greedy decoding would write
     # The item's share, by tokens, of the time its batch took. No part of what was measured, so
     # two records that differ in nothing else are equal.
     seconds: float | None = field(default=None, compare=False)
