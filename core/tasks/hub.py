@@ -51,10 +51,10 @@ def hub_errors(repo: str) -> Iterator[None]:
     Raises:
         HubUnreachable, TaskError.
     """
-    from huggingface_hub.errors import (
+    from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError is the client's
         HfHubHTTPError,
         HFValidationError,
-        HTTPError,  # type: ignore[attr-defined]  # the client's
+        HTTPError,
     )
 
     try:

@@ -87,9 +87,9 @@ def _quick_refusal(offline: bool) -> Iterator[None]:
 def _told(definition: TaskDefinition, data: TaskData, offline: bool) -> Iterator[None]:
     """Turn what `datasets` raises into a sentence."""
     from datasets.exceptions import DatasetNotFoundError, DatasetsError
-    from huggingface_hub.errors import (
+    from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError is the client's
         HfHubHTTPError,
-        HTTPError,  # type: ignore[attr-defined]  # the client's
+        HTTPError,
     )
 
     try:
