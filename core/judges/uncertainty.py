@@ -33,6 +33,7 @@ REFITS = 200  # of the regression: about a second
 Clusters = Sequence[str | None]
 ALL_EQUAL = "all {n} values are equal, so drawing again shows no spread"
 TOO_FEW = "{n} values show no spread"
+ONE_CLUSTER = "all values share one passage or template, so drawing again shows no spread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def length_controlled_spread(
     whole = length_controlled(rows, calibration, guarded=False)
     if whole.strength is None or whole.n < SMALLEST_N:
         return Spread(None, None, 0, whole.reason or TOO_FEW.format(n=whole.n))
+    if _units(rows, clusters) < 2:
+        return Spread(None, None, 0, ONE_CLUSTER)
     return _spread(_refits(rows, calibration, clusters, whole.strength))
 
 
@@ -99,6 +102,8 @@ def length_controlled_difference(
         return Difference(None, n, Spread(None, None, 0, one.reason or two.reason))
     if n < SMALLEST_N:
         return Difference(one.value - two.value, n, Spread(None, None, 0, TOO_FEW.format(n=n)))
+    if _units(rows, clusters) < 2:
+        return Difference(one.value - two.value, n, Spread(None, None, 0, ONE_CLUSTER))
     drawn = _refits(ours, calibration, clusters, one.strength)
     drawn = drawn - _refits(theirs, calibration, clusters, two.strength)
     return Difference(one.value - two.value, n, _spread(drawn))
@@ -127,14 +132,19 @@ def _refits(
     strength: float,
 ) -> Floats:
     numbers = _numbered(clusters)
-    units = len(rows) if numbers is None else int(numbers.max()) + 1
+    units = _units(rows, clusters)
     rates = []
-    for block in drawn_weights(units, 0, REFITS):
+    for block in drawn_weights(units, 0, REFITS, units - 1):
         for drawn in block:
             counts = drawn if numbers is None else drawn[numbers]
             design = Design.of(rows, calibration, counts)
             rates.append(PERCENT * design.chances(design.fit(strength)).mean())
     return np.array(rates)
+
+
+def _units(rows: Sequence[LengthRow], clusters: Clusters | None) -> int:
+    numbers = _numbered(clusters)
+    return len(rows) if numbers is None else int(numbers.max()) + 1
 
 
 def _spread_of_mean(table: Table) -> Spread:
@@ -143,6 +153,8 @@ def _spread_of_mean(table: Table) -> Spread:
         return Spread(None, None, 0, TOO_FEW.format(n=len(held)))
     if (held == held[0]).all():
         return Spread(None, None, 0, ALL_EQUAL.format(n=len(held)))
+    if table.units < 2:
+        return Spread(None, None, 0, ONE_CLUSTER)
     return _spread(resampled_means(table)[:, 0])
 
 

@@ -51,6 +51,14 @@ def test_clusters_are_drawn_whole() -> None:
     assert alone is not None and drawn is not None and drawn > 2.5 * alone
 
 
+def test_one_template_shows_no_spread() -> None:
+    credits = [float(i % 2) for i in range(40)]
+    spread = win_rate_spread(credits, ["only"] * 40)
+    assert spread.standard_error is None and spread.reason is not None
+    rows = golden_rows()
+    assert length_controlled_spread(rows, clusters=["only"] * len(rows)).standard_error is None
+
+
 def test_length_control_has_its_own_error() -> None:
     found = length_controlled_spread(golden_rows())
     assert found.standard_error == pytest.approx(FORMULA, rel=0.25)
