@@ -1,25 +1,23 @@
 """`python -m core sweep`: measure a pair at many λ, in the foreground with a progress bar."""
 
 import argparse
-import sys
-import time
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from tqdm import tqdm
-
+from core.commands.bar import Bar
 from core.commands.icl import tell_of_index
+from core.commands.judging import add_judges, given_template, judge_lines
 from core.commands.output import aside, say, show_json
 from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
 from core.engine.opening import open_engine
 from core.errors import InputError
 from core.jobs.jobs import start_job
+from core.jobs.judge_plan import VERIFIER
+from core.jobs.judge_stored import JudgeOutcome, Places
+from core.jobs.judge_sweep import judge_sweep
 from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
 from core.jobs.prepare import engine_if_needed
-from core.jobs.progress import Progress
 from core.jobs.references import parse_reference
 from core.jobs.sweep import SweepOutcome, run_sweep
 from core.lam import parse_grid
@@ -29,7 +27,6 @@ from core.tasks.suites import load_suite
 from core.tasks.typed import typed_name
 
 EXAMPLE = "python -m core sweep --pair tinyworld --grid 0:1:0.1,1.1,1.2"
-SECONDS_ON_SCREEN, SECONDS_IN_A_LOG = 0.1, 5.0
 NOTHING = "Everything was measured already; nothing was computed."
 
 
@@ -57,6 +54,7 @@ def add(verbs: Verbs) -> None:
         metavar="PAIR@λ|FILE",
         help="judge against this as well: a pair at a λ, or an outputs file (model_outputs.json)",
     )
+    add_judges(parser)
     parser.add_argument("--limit", type=int, metavar="N", help="a trial: only N items a task")
     parser.add_argument("--background", action="store_true", help="run as a job; see `jobs`")
     add_results(parser)
@@ -74,14 +72,18 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         instruction_suite=options.instruction_suite,
         limit=options.limit,
         reference=_reference(options.reference),
+        judges=tuple(name for name in options.judge if name != VERIFIER),
+        template=given_template(options),
+        spend=options.spend,
     )
     if options.background:
         return _start(plan, options, settings)
-    outcome = _measure(plan, options, settings)
+    measured, judged = _measure(plan, options, settings)
     if options.json:
-        show_json({"computed": 0, "judged": 0} if outcome is None else asdict(outcome))
+        found = {"computed": 0, "judged": 0} if measured is None else asdict(measured)
+        show_json(found if judged is None else found | {"judges": asdict(judged)})
     else:
-        say(_text(outcome))
+        say("\n".join([_text(measured), *judge_lines(judged)]))
     return 0
 
 
@@ -115,15 +117,17 @@ def _start(plan: SweepPlan, options: argparse.Namespace, settings: Settings) -> 
 
 def _measure(
     plan: SweepPlan, options: argparse.Namespace, settings: Settings
-) -> SweepOutcome | None:
+) -> tuple[SweepOutcome | None, JudgeOutcome | None]:
     store = RunStore(settings.results, (PUBLISHED,))
+    reopen = partial(open_engine, options.engine, settings)
     engine = engine_if_needed(plan, settings, store, options.engine, open_engine)
-    if engine is None:
-        return None
     try:
-        with _Bar() as bar:
-            reopen = partial(open_engine, options.engine, settings)
-            return run_sweep(plan, engine, store, bar.show, settings.threads, reopen)
+        with Bar() as bar:
+            measured = None
+            if engine is not None:
+                measured = run_sweep(plan, engine, store, bar.show, settings.threads, reopen)
+            places = Places(settings, store, reopen)
+            return measured, judge_sweep(plan, places, bar.show)
     except KeyboardInterrupt:
         aside("What was measured is kept: the same command goes on from there.")
         raise
@@ -136,36 +140,3 @@ def _text(outcome: SweepOutcome | None) -> str:
         f"Measured {outcome.computed} items and {outcome.judged} sets of verdicts "
         f"in {outcome.runs} runs (sweep {outcome.sweep_id})."
     )
-
-
-class _Bar:
-    """A progress bar on stderr, with our own time left: the items are of two kinds."""
-
-    def __enter__(self) -> Self:
-        self._drawn = 0.0
-        self._seconds = SECONDS_ON_SCREEN if sys.stderr.isatty() else SECONDS_IN_A_LOG
-        self._bar = tqdm(
-            total=0,
-            unit="item",
-            dynamic_ncols=True,
-            mininterval=self._seconds,
-            bar_format="{percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} [{elapsed}] {desc}",
-        )
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.close()
-
-    def show(self, progress: Progress) -> None:
-        left = progress.eta_seconds
-        told = "" if left is None else f"{tqdm.format_interval(round(left))} left · "
-        self._bar.total, self._bar.n = progress.total, progress.done
-        self._bar.set_description_str(told + progress.message, refresh=False)
-        if time.monotonic() - self._drawn >= self._seconds:
-            self._drawn = time.monotonic()
-            self._bar.refresh()

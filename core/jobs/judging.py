@@ -93,9 +93,5 @@ def _answers(judge: Judge, wanted: WantedSet, memory: _SetMemory) -> list[AskedR
     """Every answer that the set rests on; None for a judge that is asked nothing."""
     if not isinstance(judge, PairwiseJudge):
         return None
-    asked = [
-        question
-        for item in wanted.items
-        for question in judge.questions(item, wanted.candidate, wanted.reference)
-    ]
+    asked = judge.every_question(wanted.items, wanted.candidate, wanted.reference)
     return [found for one in asked if (found := memory.known(one.content)) is not None]

@@ -23,6 +23,9 @@ class SweepPlan:
     instruction_suite: str = INSTRUCTION_SUITE
     limit: int | None = None
     reference: str | None = None  # beside λ=1: PAIR@λ, or the path of an outputs file
+    judges: tuple[str, ...] = ()  # by name, beside the verifier
+    template: str | None = None  # path of a person's own prompt for judges
+    spend: str | None = None  # dollars that judges may cost
 
     def __post_init__(self) -> None:
         if not self.grid:
@@ -37,12 +40,16 @@ class SweepPlan:
             "instruction_suite": self.instruction_suite,
             "limit": self.limit,
             "reference": self.reference,
+            "judges": list(self.judges),
+            "template": self.template,
+            "spend": self.spend,
         }
 
 
 def plan_from_json(content: dict[str, Any]) -> SweepPlan:
     """The inverse of `SweepPlan.to_json`."""
-    return SweepPlan(**{**content, "grid": tuple(Lam.parse(lam) for lam in content["grid"])})
+    grid = tuple(Lam.parse(lam) for lam in content["grid"])
+    return SweepPlan(**{**content, "grid": grid, "judges": tuple(content.get("judges", ()))})
 
 
 def coarse_first(grid: tuple[Lam, ...]) -> tuple[Lam, ...]:

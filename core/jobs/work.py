@@ -175,6 +175,7 @@ class Work:
             judge_version=verdicts.judge_version,
             runs=by_lam,
             created=now(),
+            judges=self.plan.judges,
         )
 
 

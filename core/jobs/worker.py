@@ -17,6 +17,8 @@ from core.engine.opening import open_engine
 from core.errors import PartwayError
 from core.jobs.events import HEARTBEAT, EventLog
 from core.jobs.jobs import JOB, write_mark
+from core.jobs.judge_stored import Places
+from core.jobs.judge_sweep import judge_sweep
 from core.jobs.plan import plan_from_json
 from core.jobs.prepare import OpenEngine, engine_if_needed
 from core.jobs.process import own_mark
@@ -65,10 +67,12 @@ def _sweep(
     store = RunStore(settings.results, (PUBLISHED,))
     plan = plan_from_json(job["plan"])
     engine = engine_if_needed(plan, settings, store, job["engine"], open_it)
-    if engine is None:
-        return None
     reopen = partial(open_it, job["engine"], settings)
-    return run_sweep(plan, engine, store, events.progress, settings.threads, reopen)
+    outcome = None
+    if engine is not None:
+        outcome = run_sweep(plan, engine, store, events.progress, settings.threads, reopen)
+    judge_sweep(plan, Places(settings, store, reopen), events.progress)
+    return outcome
 
 
 def _finished(outcome: SweepOutcome | None) -> str:

@@ -40,6 +40,17 @@ class Memory(Protocol):
         ...
 
 
+class Forgetful:
+    """Knows nothing and keeps nothing: for finding out what would be asked."""
+
+    def known(self, content: str) -> AskedRecord | None:
+        """Nothing."""
+        return None
+
+    def keep(self, answers: Sequence[AskedRecord]) -> None:
+        """Nothing."""
+
+
 class PairwiseJudge:
     """Turns an asker into a judge."""
 
@@ -63,6 +74,12 @@ class PairwiseJudge:
         if fresh:
             self._asker.ask(list(fresh.values()), self._memory.keep)
         return [self._record(item, candidate, reference, asked[item.id]) for item in items]
+
+    def every_question(
+        self, items: Sequence[Instruction], candidate: Outputs, reference: Outputs | None
+    ) -> list[Question]:
+        """What has to be known about all of them."""
+        return [one for item in items for one in self.questions(item, candidate, reference)]
 
     def questions(
         self, item: Instruction, candidate: Outputs, reference: Outputs | None

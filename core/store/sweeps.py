@@ -53,6 +53,7 @@ class Sweep:
     judge_version: str
     runs: dict[str, tuple[str, ...]] = field(default_factory=dict)  # λ → run ids
     created: str = ""
+    judges: tuple[str, ...] = ()  # those named beside `judge`; empty in files from before
 
     @property
     def sweep_id(self) -> str:
@@ -61,7 +62,8 @@ class Sweep:
         asked = [self.generations_line, self.judge, self.judge_version]
         references = [[one.name, one.source] for one in self.references]
         grid = [str(lam) for lam in self.grid]
-        return content_id([self.icl_suite, self.instruction_suite, lines, asked, references, grid])
+        whole: list[Any] = [self.icl_suite, self.instruction_suite, lines, asked, references, grid]
+        return content_id([*whole, list(self.judges)] if self.judges else whole)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; λ as decimal text."""
@@ -87,4 +89,5 @@ def sweep_from_json(content: dict[str, Any]) -> Sweep:
         judge_version=content["judge_version"],
         runs={lam: tuple(ids) for lam, ids in content["runs"].items()},
         created=content["created"],
+        judges=tuple(content.get("judges", ())),
     )

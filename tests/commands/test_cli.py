@@ -23,7 +23,7 @@ from tests.tiny_pair import write_registry, write_tiny_pair
 
 SUITES = ("--icl-suite", "small", "--instruction-suite", "small-instructions")
 SWEEP = ("sweep", "--pair", "tiny", *SUITES, "--grid", "0,1")
-VERBS = ("pairs", "sweep", "generate", "winrate", "jobs", "doctor")
+VERBS = ("pairs", "sweep", "generate", "judge", "winrate", "jobs", "doctor")
 
 
 @pytest.fixture(scope="module")
