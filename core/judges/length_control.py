@@ -23,6 +23,7 @@ from core.judges.length_fit import FOLDS, Design, Floats, LengthRow
 
 Form = Literal["minimal", "length_controlled_v1"]
 SMALLEST_N = 30
+LEAST_CREDIT = 5.0  # verdicts' worth on either side; with less, one or two answers decide the fit
 LEAST_LONGER, MOST_LONGER = 0.35, 0.65  # beyond, `minimal` extrapolates: up to 28 points off
 PERCENT = 100.0
 NO_WEIGHT = "the fit gives length no weight; what differs from the raw rate is the penalty's pull"
@@ -55,7 +56,7 @@ def length_controlled(
     """
     form: Form = "minimal" if calibration is None else "length_controlled_v1"
     n, longer = sum(row.credit is not None for row in rows), share_longer(rows)
-    reason = _undefined(rows) or (_unsafe(n, longer, form) if guarded else None)
+    reason = _undefined(rows) or (_unsafe(rows, longer, form) if guarded else None)
     if reason is not None:
         return LengthControlled(None, form, n, longer, reason)
     design = Design.of(rows, calibration)
@@ -127,9 +128,15 @@ def _undefined(rows: Sequence[LengthRow]) -> str | None:
     return None
 
 
-def _unsafe(n: int, longer: float | None, form: Form) -> str | None:
+def _unsafe(rows: Sequence[LengthRow], longer: float | None, form: Form) -> str | None:
+    credits = [row.credit for row in rows if row.credit is not None]
+    n, won = len(credits), math.fsum(credits)
     if n < SMALLEST_N:
         return f"{n} verdicts are too few: it is shown from {SMALLEST_N} on"
+    if not LEAST_CREDIT <= won <= n - LEAST_CREDIT:
+        side = "won" if won < LEAST_CREDIT else "lost"
+        least = f"only {min(won, n - won):.3g} of {n} are {side}, draws counted half"
+        return f"{least}: too few to see what length does"
     if form == "minimal" and longer is not None and not LEAST_LONGER <= longer <= MOST_LONGER:
         return (
             f"{PERCENT * longer:.0f} % of the answers are longer than the reference's; outside "

@@ -136,15 +136,21 @@ def _refits(
     rates = []
     for block in drawn_weights(units, 0, REFITS, units - 1):
         for drawn in block:
-            counts = drawn if numbers is None else drawn[numbers]
-            design = Design.of(rows, calibration, counts)
-            rates.append(PERCENT * design.chances(design.fit(strength)).mean())
+            design = Design.of(rows, calibration, drawn if numbers is None else drawn[numbers])
+            rates.append(PERCENT * _refit(design, strength))
     return np.array(rates)
 
 
 def _units(rows: Sequence[LengthRow], clusters: Clusters | None) -> int:
     numbers = _numbered(clusters)
     return len(rows) if numbers is None else int(numbers.max()) + 1
+
+
+def _refit(design: Design, strength: float) -> float:
+    """The rate of one draw, 0–1; all lost (or won) is 0 (or 1), which no fit can say."""
+    if len(set(design.targets)) == 1 and design.targets[0] in (0.0, 1.0):
+        return float(design.targets[0])
+    return float(design.chances(design.fit(strength)).mean())
 
 
 def _spread_of_mean(table: Table) -> Spread:

@@ -1,5 +1,6 @@
 """The rate at equal length is alpaca_eval's, and absent with a reason where it would mislead."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def calibration(tmp_path: Path) -> Calibration:
     return read_calibration(*write_calibration(tmp_path))
 
 
-def with_gaps(gaps: list[int], credits: list[float | None]) -> list[LengthRow]:
+def with_gaps(gaps: Sequence[int], credits: Sequence[float | None]) -> list[LengthRow]:
     return [LengthRow(c, 500, 500 + gap) for gap, c in zip(gaps, credits, strict=True)]
 
 
@@ -84,6 +85,8 @@ def test_a_pure_length_effect_is_taken_away() -> None:
         (with_gaps([5, -5] * 20, [1.0] * 40), "all 40 verdicts are equal"),
         (with_gaps([5, -5] * 20, [None] * 40), "0 verdicts are too few"),
         (with_gaps([5, -5] * 5, [0.2, 0.8] * 5), "10 verdicts are too few"),
+        (with_gaps([5, -5] * 20, [0.0] * 38 + [0.5, 0.5]), "only 1 of 40 are won"),
+        (with_gaps([5, -5] * 20, [1.0] * 38 + [0.0, 0.5]), "only 1.5 of 40 are lost"),
         (with_gaps([5, 5, 9, -5] * 10, [0.2, 0.8] * 20), "75 % of the answers are longer"),
         (with_gaps([-5, -6, -9, 5] * 10, [0.2, 0.8] * 20), "25 % of the answers are longer"),
         ([], "0 verdicts are too few"),

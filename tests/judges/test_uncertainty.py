@@ -66,6 +66,13 @@ def test_length_control_has_its_own_error() -> None:
     assert length_controlled_spread([LengthRow(0.5, 1, 2)] * 40).standard_error is None
 
 
+def test_draws_without_a_win_are_at_zero() -> None:
+    """Three wins of sixty: one draw in twenty holds none, and no regression can say 0."""
+    rows = [LengthRow(float(i in (7, 20, 41)), 500, 450 + 13 * (i % 9)) for i in range(60)]
+    found = length_controlled_spread(rows)
+    assert found.interval is not None and 0 <= found.interval.low <= 5 < found.interval.high < 50
+
+
 def test_a_length_controlled_difference_is_paired_too() -> None:
     rows = golden_rows()
     shifted = [r._replace(credit=r.credit and min(1.0, r.credit + 0.02)) for r in rows]
