@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from core.lam import Lam
 
-if TYPE_CHECKING:  # views are made of measures, so they import this file
+if TYPE_CHECKING:  # both are made of what stands here, so they import this file
+    from core.reports.together import LineItems
     from core.reports.views import FewShot
 
 
@@ -80,6 +81,7 @@ class TradeOff:
     dtype: str
     points: tuple[Point, ...]
     few_shot: "FewShot"  # the same accuracies seen four ways, for all tasks and each category
+    items: "LineItems | None" = None  # what comparisons of many λ are made from
     notes: tuple[str, ...] = ()  # e.g. "λ=0.4 and λ=0.5 share 180 of 200 items"
 
     def at(self, lam: Lam) -> Point | None:

@@ -26,6 +26,7 @@ from core.reports.measures import (
     share,
 )
 from core.reports.points import Measure, Point, TaskScore, TradeOff
+from core.reports.together import LineItems
 from core.reports.views import FewShot
 from core.spec import PairIdentity
 from core.stats.bootstrap import Table, counts
@@ -86,6 +87,7 @@ def _computed(store: RunStore, joined: Joined) -> TradeOff:
         dtype=sweep.dtype,
         points=line.points(),
         few_shot=line.few_shot(),
+        items=line.items(),
         notes=(*joined.notes, *notes(store, joined)),
     )
 
@@ -110,6 +112,24 @@ class _Line:
 
     def few_shot(self) -> FewShot:
         return few_shot(list(self._drawn_tasks()), self._joined.lams)
+
+    def items(self) -> LineItems:
+        """The tables themselves, for comparisons of many λ at once."""
+        lams = self._joined.lams
+        return LineItems(
+            lams=lams,
+            tasks=tuple(task.table for task in self._tasks),
+            wins=self._wins.table,
+            passes=self._passes.table,
+            reference=next((lam for lam in lams if self._is_reference(lam)), None),
+            seconds_per_item=self._seconds(),
+        )
+
+    def _seconds(self) -> float | None:
+        runs = [run for by_lam in self._joined.tasks for run in by_lam.values()]
+        kept = [record.seconds for run in runs for record in self._scored(run)]
+        known = [seconds for seconds in kept if seconds is not None]
+        return sum(known) / len(known) if known else None
 
     def _drawn_tasks(self) -> Iterable[DrawnTask]:
         joined = zip(self._joined.sweep.tasks, self._joined.tasks, self._tasks, strict=True)

@@ -24,6 +24,7 @@ from tests.stats.simulated import (
     flat,
     gains,
     mean_covered,
+    noisy_neighbours,
     rates,
     set_size,
     settled,
@@ -48,8 +49,8 @@ def main() -> None:
         if share is None:
             print(f"{name:<74}{'none':>8}{'':>7}  {aim}", flush=True)
             continue
-        error = 2 * sqrt(share * (1 - share) / times) if 0 <= share <= 1 else 0.0
-        print(f"{name:<74}{share:>8.3f}{error:>7.3f}  {aim}", flush=True)
+        error = f"{2 * sqrt(share * (1 - share) / times):.3f}" if share <= 1 else ""
+        print(f"{name:<74}{share:>8.3f}{error:>7}  {aim}", flush=True)
     _print_gains(times)
     print(f"{times} simulations a row; {time.perf_counter() - began:.0f} s")
 
@@ -82,6 +83,12 @@ def _sets() -> Iterator[Row]:
     )
     yield "11 λ rising by 1 point: the best in the tied set", lambda n: best_kept(hill, n), "≥ 0.95"
     yield "11 λ rising by 1 point: size of the tied set", lambda n: set_size(hill, n), "reported"
+    yield "a quiet best among noisy λ: kept", lambda n: noisy_neighbours(n)[0], "≥ 0.95"
+    yield (
+        "a quiet best among noisy λ: size of the set",
+        lambda n: noisy_neighbours(n)[1],
+        "reported",
+    )
     yield (
         "11 equal λ: Holm to a λ fixed beforehand claims a difference",
         lambda n: claims_by_holm(equal, n, True),
