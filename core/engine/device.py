@@ -67,6 +67,15 @@ def give_back_cached(device: torch.device) -> None:
         torch.mps.empty_cache()
 
 
+def steady_attention() -> None:
+    """Do without cuDNN's attention, which plans its work anew for every length of text.
+
+    A token whose text was never so long before took 61 ms with it, and 21 ms where that length
+    had been seen (8 billion parameters, H100).
+    """
+    torch.backends.cuda.enable_cudnn_sdp(False)
+
+
 def use_threads(settings: Settings) -> None:
     """The thread count of the settings, else no more than this process may really use."""
     torch.set_num_threads(settings.threads or usable_threads())

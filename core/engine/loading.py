@@ -16,6 +16,7 @@ from core.engine.room import MemoryPlan
 from core.engine.scoring import score_steps
 from core.errors import PairError
 from core.lam import BASE, Lam
+from core.merge.materialised import Materialised
 from core.merge.parents import load_materialised
 from core.pairs.fingerprint import file_marks
 from core.pairs.preflight import PairReport
@@ -25,7 +26,10 @@ DEFAULT_CONTEXT = 2048  # where neither config nor tokenizer names one, as lm-ev
 ABSURD_CONTEXT = 10**9  # tokenizers without a limit say 10**30
 TEXT_MARK = "Zq7mark"
 PROBE_TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-3}
-PROBE_TOLERANCE_HALF = 0.25  # half precisions round at every layer, however rows are laid out
+# Half precisions round at every layer, otherwise in every shape of batch. Sharing may change
+# numbers by the first of these, or else by twice what another shape of batch changes them (both
+# are the largest of nine differences), and never by the last: wrong tokens seen do more.
+PROBE_TOLERANCE_HALF, NOISE_FACTOR, PROBE_LIMIT_HALF = 0.25, 2.0, 1.0
 
 
 def load_pair(report: PairReport, device: torch.device, plan: MemoryPlan | None = None) -> Resident:
@@ -35,15 +39,18 @@ def load_pair(report: PairReport, device: torch.device, plan: MemoryPlan | None 
 
     Raises:
         PairError: the parents do not fit each other, or cannot be loaded.
+        NotBlendable: the plan's form is `paired`, and this model does not allow it.
     """
     started = time.monotonic()
     transformers_logging.disable_progress_bar()
-    streamed = plan is not None and plan.form == "streamed"
-    merged = load_materialised(report, device, "streamed" if streamed else "resident")
+    form = plan.form if plan is not None and plan.form != "refused" else "resident"
+    merged = load_materialised(report, device, form)
     tokenizer = _load_tokenizer(report)
     template = tokenizer.chat_template if isinstance(tokenizer.chat_template, str) else None
     resident = Resident(
-        loaded=_describe(report, merged.model, tokenizer, plan.why if plan and streamed else None),
+        loaded=_describe(
+            report, merged, tokenizer, plan.why if plan and form != "resident" else None
+        ),
         merged=merged,
         encoder=Encoder(tokenizer),
         stop_ids=_stop_ids(report, tokenizer, template),
@@ -79,7 +86,10 @@ def _load_tokenizer(report: PairReport) -> Any:
         ) from error
 
 
-def _describe(report: PairReport, model: Any, tokenizer: Any, note: str | None) -> LoadedPair:
+def _describe(
+    report: PairReport, merged: Materialised, tokenizer: Any, note: str | None
+) -> LoadedPair:
+    model: Any = merged.model
     config = model.config.get_text_config()
     named = [getattr(config, key, None) for key in ("max_position_embeddings", "n_positions")]
     lengths = [length for length in (*named, tokenizer.model_max_length) if length]
@@ -91,7 +101,7 @@ def _describe(report: PairReport, model: Any, tokenizer: Any, note: str | None) 
         context_length=min([n for n in lengths if n < ABSURD_CONTEXT], default=DEFAULT_CONTEXT),
         chat_template=report.chat_template,
         endpoints_exact=True,  # `load_materialised` refuses a pair for which it is not so
-        weights_bytes=sum(p.numel() * p.element_size() for p in model.parameters()),
+        weights_bytes=sum(s.live.nbytes for s in merged.slots) or report.weights_bytes,
         notes=(*report.notes, note) if note else report.notes,
     )
 
@@ -130,11 +140,20 @@ def sharing_is_exact(resident: Resident) -> bool:
         logger.warning("this architecture cannot share prefixes: %s", error)
         return False
     plain = _score(resident, pairs)
-    tolerance = PROBE_TOLERANCE.get(resident.dtype, PROBE_TOLERANCE_HALF)
-    worst = max(abs(one - other) for one, other in zip(shared, plain, strict=True))
-    if worst > tolerance:
-        logger.warning("shared prefixes would change log-probabilities by %.2g", worst)
+    tolerance, worst = PROBE_TOLERANCE.get(resident.dtype), _furthest(shared, plain)
+    if tolerance is None:
+        tolerance = PROBE_TOLERANCE_HALF
+        if worst > tolerance:
+            alone = [_score(resident, [pair])[0] for pair in pairs]
+            noise = NOISE_FACTOR * _furthest(alone, plain)
+            tolerance = min(max(tolerance, noise), PROBE_LIMIT_HALF)
+    told = "shared prefixes change log-probabilities by %.2g, where %.2g may be"
+    logger.log(logging.WARNING if worst > tolerance else logging.INFO, told, worst, tolerance)
     return worst <= tolerance
+
+
+def _furthest(some: list[float], others: list[float]) -> float:
+    return max(abs(one - other) for one, other in zip(some, others, strict=True))
 
 
 def _probe_pairs(resident: Resident) -> list[EncodedPair]:

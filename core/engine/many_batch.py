@@ -124,7 +124,7 @@ def read_prompts(
     Equally many tokens a row; logits of shape [rows, vocabulary].
     """
     cache = DynamicCache(config=resident.model.config)
-    logits: Tensor = blended.at(lams, merging=True)(
+    logits: Tensor = blended.reading(lams)(
         input_ids=torch.tensor([list(row) for row in tokens], device=resident.device),
         past_key_values=cache,
         use_cache=True,

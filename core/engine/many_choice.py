@@ -20,11 +20,14 @@ from core.engine.many_batch import blended_forward, read_prompts
 from core.engine.protocol import Answers, Form
 from core.engine.resident import Resident
 from core.lam import INSTRUCT, Lam
-from core.merge.blended import Blended, NotBlendable, blend
+from core.merge.blended import Blended, blend
+from core.merge.blended_kinds import NotBlendable
 from core.merge.materialised import Materialised
+from core.merge.paired import Paired
 
 logger = logging.getLogger(__name__)
 PROMPT_TOKENS = 32
+BETWEEN = Lam(500)  # an end of the line may be quicker: nothing is merged there
 MOST_STEPS = 12
 FEWEST = PROMPT_TOKENS + 4  # length of the shortest measurement, unless steps are slow
 ENOUGH_SECONDS, SLOW_SECONDS = 0.4, 4.0  # of measuring; beyond the latter one step is enough
@@ -80,10 +83,12 @@ def what_is_known(resident: Resident) -> Known:
 def _find_out(resident: Resident) -> Known:
     if not joins_rows(resident.model.config):
         return Known(None, "because its layers carry a running state")
+    if isinstance(resident.merged, Paired):
+        return Known(resident.merged.blended, "")
     try:
         return Known(blend(resident.merged), "")
     except NotBlendable as error:
-        logger.warning("%s cannot be blended: %s", resident.loaded.identity.name, error)
+        logger.warning("%s cannot be blended: %s", resident.loaded.identity.name, str(error))
         return Known(None, f"because {error}")
 
 
@@ -129,7 +134,7 @@ def _clock(resident: Resident) -> float:
 
 def _merged_forward(resident: Resident, cache: Cache, length: int) -> None:
     ids = torch.zeros((1, 1), dtype=torch.long, device=resident.device)
-    resident.at(INSTRUCT)(
+    resident.at(BETWEEN)(
         input_ids=ids,
         position_ids=torch.full_like(ids, length),
         past_key_values=cache,

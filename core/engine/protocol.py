@@ -158,6 +158,7 @@ class LoadedPair:
     endpoints_exact: bool  # λ=0 and λ=1 equal the parents bit for bit, path independent
     weights_bytes: int  # of one model
     notes: tuple[str, ...] = ()  # e.g. "128 vocabulary rows come from the instruct parent"
+    prefixes_shared: bool | None = None  # scoring computes common beginnings once; None: not told
 
 
 class Progress(NamedTuple):

@@ -81,4 +81,4 @@ class Resident:
 
     def with_sharing(self, shares: bool) -> "Resident":
         """The same pair, sharing or not."""
-        return replace(self, shares=shares)
+        return replace(self, shares=shares, loaded=replace(self.loaded, prefixes_shared=shares))

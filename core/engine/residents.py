@@ -23,6 +23,7 @@ from core.engine.out_of_memory import ran_out
 from core.engine.resident import Resident
 from core.engine.room import WORKING_SHARE, MemoryPlan, Room, plan_memory
 from core.errors import EngineError, PairInUse
+from core.merge.blended_kinds import NotBlendable
 from core.pairs.preflight import PairReport, check_pair
 from core.pairs.registry import find_model
 from core.settings import Settings
@@ -138,9 +139,7 @@ class Residents:
         if held is not None:
             return held.plan
         report = check_pair(find_model(pair, self._settings), self._settings, download=False)
-        return plan_memory(
-            report.weights_bytes, self._room(choose_device(self._settings)), report.copies
-        )
+        return self._plan(report, choose_device(self._settings))
 
     def make_room(self, weights_bytes: int, device: torch.device) -> None:
         """Let idle pairs leave until a model that is held elsewhere fits on the device.
@@ -161,11 +160,23 @@ class Residents:
     def _load(self, pair: str) -> _Held:
         report = check_pair(find_model(pair, self._settings), self._settings)
         device = choose_device(self._settings)
-        plan = plan_memory(report.weights_bytes, self._room(device), report.copies)
+        try:
+            return self._hold(report, device, self._plan(report, device))
+        except NotBlendable as error:
+            logger.warning("%s cannot be held without a live copy: %s", pair, str(error))
+        gc.collect()
+        give_back_cached(device)
+        return self._hold(report, device, self._plan(report, device, paired=False))
+
+    def _hold(self, report: PairReport, device: torch.device, plan: MemoryPlan) -> _Held:
         if plan.form == "refused":
             raise EngineError(plan.why)
         self._make_room(plan, device)
         return _Held(_load_or_say(report, device, plan), plan, str(device))
+
+    def _plan(self, report: PairReport, device: torch.device, *, paired: bool = True) -> MemoryPlan:
+        scratch = report.layer_bytes if paired else None
+        return plan_memory(report.weights_bytes, self._room(device), report.copies, scratch)
 
     def _room(self, device: torch.device) -> Room:
         here = [held for held in self._held.values() if held.device == str(device)]

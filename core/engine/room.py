@@ -1,6 +1,8 @@
 """The memory plan of a pair, by bytes, before anything is loaded; pure arithmetic, no torch.
 
     resident   both parents and the live copy on the device: the quickest form
+    paired     the parents alone, on a device with memory of its own: each module is merged into
+               a scratch when it computes, so one λ at a time is slower and several are not
     streamed   only the live copy on the device; each λ is written from parents in host memory
                (pinned for a GPU with memory of its own, else mapped from their files)
     refused    not even that fits, and the sentence holds the sum
@@ -18,7 +20,7 @@ COPIES = 3  # base, instruct and the live weights
 WORKING_SHARE = 10  # a tenth of one copy stays free for keys, values and activations
 STAGING_BYTES = 64 * MIB  # through which parents in host memory reach another device
 
-PlanForm = Literal["resident", "streamed", "refused"]
+PlanForm = Literal["resident", "paired", "streamed", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,13 @@ class MemoryPlan:
     why: str
 
 
-def plan_memory(weights_bytes: int, room: Room, copies: int = COPIES) -> MemoryPlan:
-    """The quickest form that fits; `copies` 1 is a model that is merged with nothing."""
+def plan_memory(
+    weights_bytes: int, room: Room, copies: int = COPIES, scratch: int | None = None
+) -> MemoryPlan:
+    """The quickest form that fits; `copies` 1 is a model that is merged with nothing.
+
+    `scratch` is what merging one module at a time takes; None for a pair that does not allow it.
+    """
     if copies == 1:
         return _plan_alone(weights_bytes, room)
     there = _available(room)
@@ -63,6 +70,10 @@ def plan_memory(weights_bytes: int, room: Room, copies: int = COPIES) -> MemoryP
     if _fits(resident, spare, room):
         why = f"Both parents and the live copy fit on {room.device}: {_sum(weights_bytes)}."
         return MemoryPlan("resident", weights_bytes, resident, 0, there, why)
+    paired = None if scratch is None or room.device == "cpu" else 2 * weights_bytes + scratch
+    if paired is not None and _fits(paired, spare, room):
+        why = _why_paired(weights_bytes, scratch or 0, room)
+        return MemoryPlan("paired", weights_bytes, paired, 0, there, why)
     if _fits(streamed, spare, room) and _host_fits(host, room):
         return MemoryPlan(
             "streamed", weights_bytes, streamed, host, there, _why_streamed(weights_bytes, room)
@@ -109,6 +120,14 @@ def _host_fits(needed: int, room: Room) -> bool:
 
 def _sum(weights_bytes: int) -> str:
     return f"{COPIES} × {as_size(weights_bytes)} = {as_size(COPIES * weights_bytes)}"
+
+
+def _why_paired(weights_bytes: int, scratch: int, room: Room) -> str:
+    return (
+        f"Both parents and the live copy need {_sum(weights_bytes)} and {_there(room)} on "
+        f"{room.device}, so only the parents are held, and {as_size(scratch)} in which one part of "
+        "the model at a time is merged; answers are the same, writing at a single λ is slower."
+    )
 
 
 def _why_streamed(weights_bytes: int, room: Room) -> str:

@@ -16,7 +16,7 @@ from core.engine.answer import Answer
 from core.engine.completions import complete_steps
 from core.engine.context_room import refuse_overflow, room_for_prompt
 from core.engine.decoding import decode_steps
-from core.engine.device import use_threads
+from core.engine.device import steady_attention, use_threads
 from core.engine.many import many_steps
 from core.engine.option_chances import option_steps
 from core.engine.protocol import (
@@ -66,6 +66,7 @@ class TorchEngine:
         self._desk = Desk()
         self._one_at_a_time = threading.RLock()  # one live model, many callers
         use_threads(settings)
+        steady_attention()
 
     def load(self, pair: str) -> LoadedPair:
         """Load the pair, or say what is known of it; loads again when its files have changed."""

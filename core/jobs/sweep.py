@@ -69,7 +69,8 @@ def run_sweep(
     names = (plan.pair, named) if named else (plan.pair,)
     engine, (pair, *others) = _load(names, engine, report, reopen)
     work = plan_work(plan, pair, others[0] if others else None)
-    measuring = _Measuring(work, engine, store, report, read_environment(pair.device, threads))
+    environment = read_environment(pair.device, threads, pair.prefixes_shared)
+    measuring = _Measuring(work, engine, store, report, environment)
     measuring.reopen = reopen
     return measuring.run()
 

@@ -2,81 +2,62 @@
 
     W(λ)·x = W_base·x + λ·(W_instruct·x − W_base·x)
 
-The module tree of the live model is copied without its tensors, and every module that owns
-weights is replaced by one that reads both parents' (`core/merge/blended_leaf.py`). Nothing
-here knows an architecture. What may stand for a module is found by trying: the live model
-runs on a few made-up tokens, and a replacement must give what the module gave. Then the whole
-is tried, rows at different λ against the merged model at each. A pair for which this fails
-has no blended form, and `NotBlendable` says why.
+The module tree of the model is copied without its tensors, and every module that owns weights
+is replaced by one that reads both parents' (`core/merge/blended_leaf.py`). Nothing here knows
+an architecture. What may stand for a module is found by trying
+(`core/merge/blended_kinds.py`). Then the whole is tried, rows at different λ against the merged
+model at each. A pair for which this fails has no blended form, and `NotBlendable` says why.
 Not here: when blending is worth it (`core/engine/many_choice.py`).
 """
 
 import copy
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from core.errors import EngineError
 from core.lam import Lam
-from core.merge.blended_experts import EXPERT_WEIGHTS, ROUTER_WEIGHTS, Experts, Router
-from core.merge.blended_leaf import Leaf, Lookup, Outputs, RowLams, RowWeights, only_vectors
+from core.merge.blended_kinds import NotBlendable, Owner, Tensors, choose, first_of_each, watch
+from core.merge.blended_leaf import RowLams
 from core.merge.materialised import Materialised
-from core.merge.scratch import Ends
+from core.merge.scratch import Ends, twin
 
 logger = logging.getLogger(__name__)
-BETWEEN = Lam(500)
 TRIED = (Lam(0), Lam(300), Lam(1000), Lam(1300))
 TOKENS = 4
-TABLE_WEIGHTS = frozenset({"weight"})
-# How far the replacement of a module may be off, as a share of its largest output.
-MODULE_TOLERANCE = 1e-4
-MODULE_TOLERANCE_HALF = 0.05
 # How far log-probabilities may be off, each counted by how probable its token is. Half
 # precisions round merged weights, which are not there when blending.
 TOLERANCE = {torch.float32: 1e-4, torch.float64: 1e-4}
 TOLERANCE_HALF = 0.1
+# Lines a λ from which merging a module is quicker than blending it; measured by
+# `python -m tests.bench.gpu --only read`.
+MERGE_FROM = {"cpu": 16, "cuda": 384}
+MERGE_FROM_ELSEWHERE = 64
 
-Kind = tuple[object, ...]  # modules of one kind compute alike
-Tensors = dict[str, Ends]
-
-
-class NotBlendable(EngineError):
-    """This pair cannot be blended; the message is half a sentence that says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What one module was given, and what it answered."""
-
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    output: Any
+Reference = Callable[[Lam], nn.Module]
 
 
 class Blended:
     """The model at many λ; shares every tensor with the parents."""
 
-    def __init__(self, model: nn.Module, rows: RowLams) -> None:
+    def __init__(self, model: nn.Module, rows: RowLams, device: torch.device) -> None:
         self._model, self._rows = model, rows
+        self._merge_from = MERGE_FROM.get(device.type, MERGE_FROM_ELSEWHERE)
 
-    def at(self, lams: Sequence[Lam], *, merging: bool = False) -> nn.Module:
-        """The model whose row i has lams[i]. Ask before every forward, keep it for none.
+    def at(self, lams: Sequence[Lam], merge_from: int | None = None) -> nn.Module:
+        """The model whose row i has lams[i]; a single λ is that of all rows, however many.
 
-        With `merging` modules that are given many tokens of a λ merge their weights for them:
-        for reading prompts, which that makes quicker.
+        Modules that are given so many lines a λ merge their weights for them, one λ after
+        another; None: none does. Ask before every forward, keep it for none.
         """
         self._rows.set(lams)
-        self._rows.merging = merging
+        self._rows.merge_from = merge_from
         return self._model
 
-    def merge_from(self, lines: int) -> int:
-        """Merge where a module is given so many lines a λ, blend below; returns what it was."""
-        before, self._rows.merge_from = self._rows.merge_from, lines
-        return before
+    def reading(self, lams: Sequence[Lam]) -> nn.Module:
+        """As `at`, for prompts: merging where that is the quicker way."""
+        return self.at(lams, self._merge_from)
 
     @property
     def scratch_bytes(self) -> int:
@@ -84,33 +65,64 @@ class Blended:
         return self._rows.scratch.nbytes
 
 
-@torch.inference_mode()
 def blend(merged: Materialised) -> Blended:
     """Build the blended form and try it. The live model is left at some λ.
 
     Raises:
         NotBlendable: there is none, or it does not give what the merged model gives.
     """
-    owners = _owners(merged)
-    device = next(merged.model.parameters()).device
-    rows = RowLams(device)
-    tokens = _made_up(merged.model, device)
-    kinds = _choose(merged, owners, tokens, rows)
-    leaves = {
-        name: kinds[_kind(module, ends)](module, ends, rows)
-        for name, (module, ends) in owners.items()
-    }
-    blended = Blended(_copy_tree(merged.model, leaves), rows)
-    _try_whole(merged, blended, tokens)
+    return finish(blend_steps(merged))
+
+
+def finish(steps: Generator[None, None, Blended]) -> Blended:
+    """All steps at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
+
+
+@torch.inference_mode()
+def blend_steps(merged: Materialised) -> Generator[None, None, Blended]:
+    """`blend` in steps of a forward or less; other work may come between them."""
+
+    def at(lam: Lam) -> nn.Module:
+        merged.set_lam(lam)
+        return merged.model
+
+    blended = yield from build_steps(merged, owners_of(merged))
+    yield from try_steps(blended, at, TRIED)
     return blended
 
 
-def _owners(merged: Materialised) -> dict[str, tuple[nn.Module, Tensors]]:
-    """Every module that owns merged tensors, by its name, with the parents' tensors."""
+def build_steps(
+    merged: Materialised, owners: Mapping[str, Owner]
+) -> Generator[None, None, Blended]:
+    """The blended form, each kind of module tried by itself."""
+    device = next(merged.model.parameters()).device
+    rows, tokens = RowLams(device), made_up(merged.model)
+    first = first_of_each(owners)
+    given = watch(merged.model, first, tokens)
+    yield
+    kinds = {}
+    for kind, owner in first.items():
+        kinds[kind] = choose(owner, given.get(kind), rows, len(tokens))
+        yield
+    leaves = {n: kinds[one.kind](one.module, one.ends, rows) for n, one in owners.items()}
+    return Blended(_copy_tree(merged.model, leaves), rows, device)
+
+
+def owners_of(merged: Materialised) -> dict[str, Owner]:
+    """Every module that owns merged tensors, by its name.
+
+    Raises:
+        NotBlendable: tensors that no module can merge by itself.
+    """
     if not merged.parents_beside:
         raise NotBlendable("the parents are not on the device of the live model")
     slots = {slot.live.data_ptr(): slot for slot in merged.slots if slot.live.is_floating_point()}
-    found: dict[str, tuple[nn.Module, Tensors]] = {}
+    found: dict[str, Owner] = {}
     for name, module in merged.model.named_modules():
         own = {**module._parameters, **{b: module._buffers[b] for b in _kept_buffers(module)}}
         ends: Tensors = {}
@@ -123,8 +135,20 @@ def _owners(merged: Materialised) -> dict[str, tuple[nn.Module, Tensors]]:
             ends[key] = Ends(slot.base.detach(), slot.instruct.detach())
         if ends:
             _refuse_inner(name, module)
-            found[name] = (module, ends)
+            found[name] = Owner(module, ends)
     return found
+
+
+def parent_models(merged: Materialised, owners: Mapping[str, Owner]) -> tuple[nn.Module, nn.Module]:
+    """The parents as plain models, sharing the tensors that lie on the device."""
+    base = {
+        n: twin(one.module, {k: e.base for k, e in one.ends.items()}) for n, one in owners.items()
+    }
+    instruct = {
+        n: twin(one.module, {k: e.instruct for k, e in one.ends.items()})
+        for n, one in owners.items()
+    }
+    return _copy_tree(merged.model, base), _copy_tree(merged.model, instruct)
 
 
 def _kept_buffers(module: nn.Module) -> Iterator[str]:
@@ -139,98 +163,12 @@ def _refuse_inner(name: str, module: nn.Module) -> None:
         )
 
 
-def _kind(module: nn.Module, ends: Tensors) -> Kind:
-    return type(module), tuple((name, pair.base.shape) for name, pair in ends.items())
-
-
-def _made_up(model: nn.Module, device: torch.device) -> Tensor:
+def made_up(model: nn.Module) -> Tensor:
     """Random tokens, a row for each λ that is tried."""
-    rows = model.get_input_embeddings().weight.shape[0]  # type: ignore[operator]
+    table = model.get_input_embeddings().weight  # type: ignore[operator]
     draw = torch.Generator().manual_seed(0)
-    return torch.randint(0, rows, (len(TRIED), TOKENS), generator=draw).to(device)
-
-
-def _choose(
-    merged: Materialised,
-    owners: Mapping[str, tuple[nn.Module, Tensors]],
-    tokens: Tensor,
-    rows: RowLams,
-) -> dict[Kind, type[Leaf]]:
-    """For every kind of module the first replacement that gives what the module gives."""
-    first = {
-        _kind(module, ends): (module, ends) for module, ends in reversed(list(owners.values()))
-    }
-    merged.set_lam(BETWEEN)
-    seen = _watch(merged.model, {kind: module for kind, (module, _) in first.items()}, tokens)
-    rows.set([BETWEEN] * len(tokens))
-    chosen: dict[Kind, type[Leaf]] = {}
-    for kind, (module, ends) in first.items():
-        if kind in seen:
-            chosen[kind] = _first_right(module, ends, seen[kind], rows)
-        else:
-            raise NotBlendable(f"{type(module).__name__} was not reached by made-up tokens")
-    return chosen
-
-
-def _watch(model: nn.Module, modules: Mapping[Kind, nn.Module], tokens: Tensor) -> dict[Kind, Seen]:
-    """What one module of each kind is given and answers while the model reads the tokens."""
-    seen: dict[Kind, Seen] = {}
-
-    def note(kind: Kind) -> Any:
-        def hook(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-            seen[kind] = copy.deepcopy(Seen(args, kwargs, output))
-
-        return hook
-
-    hooks = [m.register_forward_hook(note(k), with_kwargs=True) for k, m in modules.items()]
-    try:
-        model(input_ids=tokens, use_cache=False)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return seen
-
-
-def _first_right(module: nn.Module, ends: Tensors, seen: Seen, rows: RowLams) -> type[Leaf]:
-    for leaf in _candidates(ends, seen):
-        try:
-            output = leaf(module, ends, rows)(*seen.args, **seen.kwargs)
-            half = next(iter(ends.values())).base.dtype.itemsize < 4
-            if _same(output, seen.output, half=half):
-                return leaf
-        except torch.OutOfMemoryError:
-            raise  # it says nothing about the module
-        except (RuntimeError, ValueError, TypeError, AttributeError, IndexError) as error:
-            logger.debug("%s cannot stand for %s: %s", leaf, type(module), error)
-    raise NotBlendable(f"{type(module).__name__} is not affine in its weights")
-
-
-def _candidates(ends: Tensors, seen: Seen) -> Iterator[type[Leaf]]:
-    if only_vectors(ends):
-        yield RowWeights
-    if ends.keys() == TABLE_WEIGHTS and seen.args and not seen.args[0].is_floating_point():
-        yield Lookup
-    yield Outputs
-    if ends.keys() == ROUTER_WEIGHTS:
-        yield Router
-    if ends.keys() == EXPERT_WEIGHTS:
-        yield Experts
-
-
-def _same(output: Any, expected: Any, *, half: bool) -> bool:
-    """In half precision choices are not compared: two experts may be equal but for a rounding."""
-    if isinstance(expected, tuple):
-        pairs = zip(output, expected, strict=True)
-        return all(_same(one, other, half=half) for one, other in pairs)
-    if len(expected) == 1:  # one for all rows, such as learned positions
-        expected = expected.expand_as(output)
-    if output.shape != expected.shape or output.dtype != expected.dtype:
-        return False
-    if not expected.is_floating_point():
-        return half or torch.equal(output, expected)
-    tolerance = MODULE_TOLERANCE_HALF if half else MODULE_TOLERANCE
-    largest = float(expected.float().abs().max())
-    return float((output.float() - expected.float()).abs().max()) <= tolerance * largest
+    tokens = torch.randint(0, table.shape[0], (len(TRIED), TOKENS), generator=draw)
+    return tokens.to(table.device)
 
 
 def _copy_tree(model: nn.Module, leaves: Mapping[str, nn.Module]) -> nn.Module:
@@ -257,24 +195,32 @@ def twin_without_children(module: nn.Module) -> nn.Module:
     return other
 
 
-def _try_whole(merged: Materialised, blended: Blended, tokens: Tensor) -> None:
-    """Rows at different λ, each against the merged model at that λ, all in one batch shape."""
-    usual = blended.merge_from(1)
-    together = [_logprobs(blended.at(TRIED, merging=merging), tokens) for merging in (False, True)]
-    blended.merge_from(usual)
-    dtype = next(merged.model.parameters()).dtype
+def try_steps(
+    blended: Blended, reference: Reference, lams: Sequence[Lam]
+) -> Generator[None, None, None]:
+    """Rows at different λ, each against a model at that λ, all in one batch shape.
+
+    Raises:
+        NotBlendable: they differ by more than blended products may.
+    """
+    tokens = made_up(blended.at(TRIED))
+    ways = [logprobs(blended.at(TRIED, merge_from), tokens) for merge_from in (None, 1)]
+    yield
     worst = 0.0
-    for row, lam in enumerate(TRIED):
-        merged.set_lam(lam)
-        alone = _logprobs(merged.model, tokens)[row]
-        for both in together:
-            gap = (alone.exp() * (both[row] - alone).abs()).sum(-1)
+    for lam in lams:
+        row = TRIED.index(lam)
+        alone = logprobs(reference(lam), tokens)[row]
+        for together in ways:
+            gap = (alone.exp() * (together[row] - alone).abs()).sum(-1)
             worst = max(worst, float(gap.max()))
+        yield
+    dtype = next(blended.at(TRIED).parameters()).dtype
     if not worst <= TOLERANCE.get(dtype, TOLERANCE_HALF):  # NaN must fail too
         raise NotBlendable(f"blended log-probabilities differ by {worst:.2g} from the merged model")
     logger.info("blended rows agree with merged models to %.2g", worst)
 
 
-def _logprobs(model: nn.Module, tokens: Tensor) -> Tensor:
+def logprobs(model: nn.Module, tokens: Tensor) -> Tensor:
+    """Of every next token, [rows, length, vocabulary]."""
     logits: Tensor = model(input_ids=tokens, use_cache=False).logits
     return logits.float().log_softmax(dim=-1)

@@ -26,10 +26,6 @@ from torch import Tensor, nn
 from core.lam import Lam
 from core.merge.scratch import Ends, Scratch, twin
 
-# Lines a λ from which merging is quicker than blending; `tests.bench.gpu --only read` shows it.
-MERGE_FROM = {"cpu": 16, "cuda": 512}
-MERGE_FROM_ELSEWHERE = 64
-
 
 class Run(NamedTuple):
     """Neighbouring rows of one λ."""
@@ -45,8 +41,7 @@ class RowLams:
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self.scratch = Scratch(device)
-        self.merge_from = MERGE_FROM.get(device.type, MERGE_FROM_ELSEWHERE)
-        self.merging = False  # whether modules may merge; a token of every row never gains by it
+        self.merge_from: int | None = None  # lines a λ from which a module merges; None: never
         self.runs: tuple[Run, ...] = ()
         self._lams: tuple[Lam, ...] = ()
         self._shaped: dict[tuple[int, int], Tensor] = {}
@@ -113,7 +108,7 @@ class Leaf(nn.Module):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """As the module's own."""
-        if self.rows.merging and self._worth_merging(args[0]):
+        if self.rows.merge_from is not None and self._merges(args[0], self.rows.merge_from):
             return self._one_lam_after_another(args, kwargs)
         return self.blend(*args, **kwargs)
 
@@ -127,10 +122,9 @@ class Leaf(nn.Module):
             return self.base if lam.is_base else self.instruct
         return self.rows.scratch.merge(self.base, self._ends, lam)
 
-    def _worth_merging(self, given: Tensor) -> bool:
-        rows, runs = len(self.rows.values), len(self.rows.runs)
-        enough = self.rows.merge_from * runs * given.shape[-1]
-        return given.shape[0] % rows == 0 and given.numel() >= enough
+    def _merges(self, given: Tensor, lines: int) -> bool:
+        enough = lines * len(self.rows.runs) * given.shape[-1]
+        return given.shape[0] % len(self.rows.values) == 0 and given.numel() >= enough
 
     def _one_lam_after_another(self, args: Any, kwargs: Any) -> Any:
         first, share = args[0].shape[0], args[0].shape[0] // len(self.rows.values)

@@ -21,7 +21,7 @@ def check_endpoints(merged: Materialised) -> None:
         PairError: an end point is not exact, or the way there leaves a trace.
     """
     with torch.no_grad():
-        for slot in merged.slots:
+        for slot in merged.trial_slots:
             _check_slot(slot)
     merged.set_lam(BASE)
 

@@ -1,6 +1,7 @@
 """Resident or streamed: where the tensors of a pair are held, the model being the same.
 
 resident   live, base and instruct in buffers on the device; a λ is one `lerp` over each
+paired     base and instruct alone on the device; see `core/merge/paired.py`
 streamed   only live on the device; see `core/merge/streamed.py`
 """
 
@@ -13,9 +14,10 @@ from torch import Tensor, nn
 
 from core.merge.flat import Layout, lay_out, rebind
 from core.merge.materialised import Match, Materialised, Slot
+from core.merge.paired import pair_up
 from core.merge.streamed import pin, stage, staging_for
 
-Form = Literal["resident", "streamed"]
+Form = Literal["resident", "paired", "streamed"]
 HOST = torch.device("cpu")
 
 
@@ -32,7 +34,11 @@ class _Part:
 def hold(
     model: nn.Module, matches: Sequence[Match], device: torch.device, form: Form
 ) -> Materialised:
-    """Let `model` be the live copy on the device, the parents held as the form says."""
+    """Let `model` be the live copy on the device, the parents held as the form says.
+
+    Raises:
+        NotBlendable: the form is `paired` and the model does not allow it.
+    """
     parts = [_part(layout, device, form) for layout in lay_out(matches)]
     rebind(model, {name: view for part in parts for name, view in part.views.items()})
     live = model.to(device).eval().requires_grad_(False)
@@ -42,10 +48,12 @@ def hold(
     for part in parts:
         for buffer in part.pinned:
             pin(buffer, merged)
-    return merged
+    return pair_up(merged) if form == "paired" else merged
 
 
 def _part(layout: Layout, device: torch.device, form: Form) -> _Part:
+    if form == "paired":
+        return _paired(layout, device)
     live = layout.allocate(device)
     if form == "resident":
         return _resident(layout, live)
@@ -59,6 +67,13 @@ def _resident(layout: Layout, live: Tensor) -> _Part:
     instruct = layout.fill(layout.allocate(live.device), "instruct")
     whole = [Slot(str(layout.dtype), live, base, instruct)]
     return _Part(layout.views(live), layout.slots(live, base, instruct), whole)
+
+
+def _paired(layout: Layout, device: torch.device) -> _Part:
+    """The model's own tensors are the base's."""
+    base = layout.fill(layout.allocate(device), "base")
+    instruct = layout.fill(layout.allocate(device), "instruct")
+    return _Part(layout.views(base), layout.slots(base, base, instruct), [])
 
 
 def mapped_part(layout: Layout, live: Tensor, *, staged: bool) -> _Part:

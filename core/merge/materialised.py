@@ -59,6 +59,11 @@ class Materialised:
         return all(slot.base.device == slot.live.device for slot in self.slots)
 
     @property
+    def trial_slots(self) -> Iterable[Slot]:
+        """Every tensor with memory into which any λ may be written to be looked at."""
+        return self.slots
+
+    @property
     def lam(self) -> Lam | None:
         """The λ of the live weights; None before the first `set_lam`."""
         return self._lam

@@ -30,6 +30,7 @@ def load_materialised(
 
     Raises:
         PairError: a parent cannot be loaded, or the end points are not exact.
+        NotBlendable: the form is `paired`, and this model does not allow it.
     """
     _refuse_other_buffers(report)
     dtype = getattr(torch, report.dtype)

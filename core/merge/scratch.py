@@ -80,6 +80,12 @@ class Scratch:
             slot.write(lam)
         return placed.module
 
+    def place(self, name: str, pair: Ends) -> Slot:
+        """One tensor with its place here; it counts until something else is placed."""
+        alone = {name: pair}
+        self._grow(_sizes(alone))
+        return next(self._slots(alone))
+
     def _grow(self, sizes: Mapping[torch.dtype, int]) -> None:
         for dtype, numbers in sizes.items():
             if dtype not in self._buffers or self._buffers[dtype].numel() < numbers:

@@ -6,6 +6,7 @@ word is had on load, where the end points are checked on the real tensors.
 
 import hashlib
 import importlib.util
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from core.settings import Settings
 from core.spec import PairIdentity
 
 OUTPUT_EMBEDDINGS = ("lm_head.weight", "embed_out.weight", "output.weight")
+FIRST_NUMBER = re.compile(r".*?\.\d+(?=\.)")  # "model.layers.3" of "model.layers.3.mlp.up.weight"
 DTYPE_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 
 
@@ -35,6 +37,7 @@ class PairReport:
     parameters: int  # of the larger parent
     dtype: str  # the wider of the two
     weights_bytes: int  # of one merged model in that dtype
+    layer_bytes: int  # of its largest layer, or of a larger tensor outside the layers
     base_rows: int | None  # vocabulary rows; None when the config does not say
     instruct_rows: int | None
     stop_ids: tuple[int, ...]  # union of both parents
@@ -100,12 +103,23 @@ def _report(
         parameters=parameters,
         dtype=dtype,
         weights_bytes=parameters * item_bytes,
+        layer_bytes=max(map(_largest_layer, parents)) * item_bytes,
         base_rows=_vocabulary_rows(base),
         instruct_rows=_vocabulary_rows(instruct),
         stop_ids=tuple(sorted(base.stop_ids | instruct.stop_ids)),
         chat_template=template and hashlib.sha256(template.encode()).hexdigest(),
         notes=notes,
     )
+
+
+def _largest_layer(parent: Checkpoint) -> int:
+    """Numbers in it; a layer is what has one name up to its first number."""
+    layers: dict[str, int] = {}
+    for name, tensor in parent.tensors.items():
+        found = FIRST_NUMBER.match(name)
+        layer = found.group() if found else name
+        layers[layer] = layers.get(layer, 0) + tensor.elements * tensor.floating
+    return max(layers.values())
 
 
 def _refuse_unusable(parent: Checkpoint) -> None:

@@ -29,6 +29,7 @@ class Environment:
     platform: str
     packages: dict[str, str | None]
     threads: int | None = None
+    prefixes_shared: bool | None = None  # scoring computed common beginnings once; None: unknown
     commit: str | None = None
     dirty: bool | None = None
     started: str | None = None
@@ -39,12 +40,15 @@ class Environment:
         return asdict(self)
 
 
-def read_environment(device: str, threads: int | None = None) -> Environment:
-    """This process's environment; `device` and `threads` are the engine's."""
+def read_environment(
+    device: str, threads: int | None = None, prefixes_shared: bool | None = None
+) -> Environment:
+    """This process's environment; what is given is the engine's."""
     commit, dirty = _git()
     return Environment(
         device=device,
         threads=threads,
+        prefixes_shared=prefixes_shared,
         python=platform.python_version(),
         platform=f"{platform.system()}-{platform.machine()}",
         packages={name: _version(name) for name in PACKAGES},

@@ -8,6 +8,7 @@ from pages.ui.words import plain
 
 _FORMS = {
     "resident": ("Fits", ":material/check_circle:"),
+    "paired": ("Fits without a live copy", ":material/compress:"),
     "streamed": ("Fits with its parents in host memory", ":material/swap_horiz:"),
     "refused": ("Does not fit", ":material/block:"),
 }

@@ -15,6 +15,8 @@ of the device's memory for 8b, and nothing of the pages, the host or lm-eval.
     read      prompts of 8 λ: blended, through merged modules, by the live copy
     equal     blended against merged: log-probabilities and greedy tokens, bfloat16 and float32
     score     few-shot likelihoods, the prefix shared and not
+    share     what sharing a prefix changes in bfloat16, with float32 as the measure
+    paired    without a live copy: bits, speed and memory
     memory    what all that took, and what comes back
     streamed  parents in pinned host memory, against the bus
     files     loading from files, against the memory plan; unloading
@@ -46,6 +48,8 @@ SECTIONS: dict[str, Callable[[State], None]] = {
     "read": gpu_answers.read,
     "equal": gpu_answers.equal,
     "score": gpu_answers.score,
+    "share": gpu_answers.share,
+    "paired": gpu_weights.paired,
     "memory": gpu_weights.memory,
     "streamed": gpu_weights.streamed,
     "files": gpu_weights.files,

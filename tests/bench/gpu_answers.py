@@ -2,18 +2,20 @@
 
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from core.engine.many_batch import read_prompts
+from core.engine.device import steady_attention
+from core.engine.encoding import EncodedPair
 from core.engine.many_choice import what_is_known
 from core.engine.protocol import Answers, Form, Prompt, ScoreRequest
 from core.engine.resident import Resident
-from core.lam import INSTRUCT, Lam
+from core.engine.scoring import score_steps
+from core.lam import BASE, INSTRUCT, Lam
 from core.merge.blended import Blended
 from core.spec import Decoding
 from tests.bench import half_precision
@@ -21,7 +23,6 @@ from tests.bench.gpu_state import State, fastest, say, seconds
 from tests.bench.made_pair import make_pair
 
 COUNTS = (8, 11)
-NEVER = 10**9
 PROMPT_TOKENS = 128
 LENGTHS = (32, 128, 512, 1024)
 TOLERANCE = 1e-4
@@ -38,19 +39,26 @@ class Took:
 
 
 def decode(state: State) -> None:
-    """One row, token by token, at a λ that is already there."""
-    tokens, prompt = 8 if state.tiny else 64, made_up(PROMPT_TOKENS)
+    """One row, token by token, at a λ that is already there; with and without cuDNN's attention."""
+    tokens = 8 if state.tiny else 48
 
-    def take(longest: int) -> float:
+    def take(prompt: Prompt, longest: int) -> float:
         decoding = Decoding(longest)
         told = state.engine.stream(state.shape, INSTRUCT, prompt, decoding)
         return seconds(lambda: list(told), state.device)
 
-    take(2)
-    first, whole = take(1), take(tokens)
-    each = (whole - first) / (tokens - 1)
-    say(f"first token        {1000 * first:8.1f} ms, {PROMPT_TOKENS} tokens read")
-    say(f"then               {1 / each:8.1f} tokens/s, {1000 * each:.2f} ms each")
+    take(made_up(PROMPT_TOKENS), 2)
+    for number, cudnn in enumerate((False, True)):
+        torch.backends.cuda.enable_cudnn_sdp(cudnn)
+        prompt = made_up(PROMPT_TOKENS * (number + 1))
+        for told in ("lengths never seen", "the same again"):
+            first, whole = take(prompt, 1), take(prompt, tokens)
+            each = (whole - first) / (tokens - 1)
+            say(
+                f"cuDNN {'on ' if cudnn else 'off'} {told:20}first token {1000 * first:7.1f} ms, "
+                f"then {1 / each:6.1f} tokens/s, {1000 * each:.2f} ms each"
+            )
+    steady_attention()
     if state.copied:
         floor = state.resident.loaded.weights_bytes / state.copied
         say(f"reading the weights alone takes {1000 * floor:.2f} ms at the copying speed")
@@ -83,12 +91,12 @@ def read(state: State) -> None:
     lams = [Lam(1000 * number // 7) for number in range(8)]
     say(f"{'tokens':>8}{'blended':>12}{'merged modules':>16}{'live copy':>12}   ms, 8 λ")
     for length in LENGTHS[:2] if state.tiny else LENGTHS:
-        tokens = [made_up(length).tokens or ()] * len(lams)
+        ids = torch.tensor([made_up(length).tokens or ()] * len(lams), device=state.device)
         ways = fastest(
             [
-                lambda: _read(resident, blended, lams, tokens, NEVER),  # noqa: B023
-                lambda: _read(resident, blended, lams, tokens, 1),  # noqa: B023
-                lambda: _read_live(resident, lams, tokens),  # noqa: B023
+                lambda: _read(blended.at(lams), ids),  # noqa: B023
+                lambda: _read(blended.at(lams, 1), ids),  # noqa: B023
+                lambda: _read_live(resident, lams, ids),  # noqa: B023
             ],
             state.device, 2,
         )  # fmt: skip
@@ -129,6 +137,34 @@ def score(state: State) -> None:
         state.engine._residents.adopt(state.shape, resident)
         if len(took) == 2:
             say(f"   shared is {took[False] / took[True]:.1f} times faster")
+
+
+def share(state: State) -> None:
+    """A small pair in bfloat16 against the same weights in float32: what sharing changes."""
+    shape = "tiny" if state.tiny else "small"
+    coarse = make_pair(shape, state.device, torch.bfloat16)
+    fine = make_pair(shape, state.device, torch.float32)
+    for one, other in zip(fine.merged.slots, coarse.merged.slots, strict=True):
+        one.base.copy_(other.base)
+    pairs = coarse.encoder.encode_pairs(_requests(8, 5))
+    truth = _scores(fine.with_sharing(False), pairs)
+    for told, shares in (("nothing shared", False), ("prefix shared", True)):
+        found = _scores(coarse.with_sharing(shares), pairs)
+        gaps = [abs(one - other) for one, other in zip(found, truth, strict=True)]
+        mean = sum(gap * gap for gap in gaps) / len(gaps)
+        say(
+            f"bfloat16, {told:15} off by {mean**0.5:.3f} (root mean square), "
+            f"{max(gaps):.3f} at most"
+        )
+
+
+def _scores(resident: Resident, pairs: Sequence[EncodedPair]) -> list[float]:
+    steps = score_steps(resident, BASE, pairs)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return [score.logprob for score in done.value]
 
 
 def half(state: State) -> None:
@@ -176,23 +212,14 @@ def _blended(resident: Resident) -> Blended:
     return known.blended
 
 
-def _read(
-    resident: Resident,
-    blended: Blended,
-    lams: Sequence[Lam],
-    tokens: Sequence[Sequence[int]],
-    merge_from: int,
-) -> None:
-    before = blended.merge_from(merge_from)
-    read_prompts(resident, blended, lams, tokens)
-    blended.merge_from(before)
-
-
 @torch.inference_mode()
-def _read_live(resident: Resident, lams: Sequence[Lam], tokens: Sequence[Sequence[int]]) -> None:
-    for lam, row in zip(lams, tokens, strict=True):
-        ids = torch.tensor([list(row)], device=resident.device)
-        resident.at(lam)(input_ids=ids, use_cache=True, logits_to_keep=1)
+def _read(model: torch.nn.Module, ids: Tensor) -> None:
+    model(input_ids=ids, use_cache=True, logits_to_keep=1)
+
+
+def _read_live(resident: Resident, lams: Sequence[Lam], ids: Tensor) -> None:
+    for row, lam in enumerate(lams):
+        _read(resident.at(lam), ids[row : row + 1])
 
 
 @torch.inference_mode()
@@ -200,24 +227,16 @@ def _compare(resident: Resident, title: str, tolerance: float | None) -> None:
     blended = _blended(resident)
     lams = [Lam(t) for t in (0, 150, 300, 500, 650, 850, 1000, 1200)]
     ids = torch.tensor([list(made_up(64).tokens or ())] * len(lams), device=resident.device)
-    ways: dict[str, Callable[[], Tensor]] = {
-        "products blended": lambda: _logprobs(blended.at(lams), ids),
-        "modules merged": lambda: _logprobs(blended.at(lams, merging=True), ids),
-    }
-    for way, compute in ways.items():
-        before = blended.merge_from(1)
-        found = compute()
-        blended.merge_from(before)
+    for way, merge_from in (("products blended", None), ("modules merged", 1)):
+        found = _logprobs(blended.at(lams, merge_from), ids)
         _tell(f"{title}, {way}", found, resident, lams, ids, tolerance)
-    blended.merge_from(1)
     same = all(
         torch.equal(
-            _logprobs(blended.at([lam], merging=True), ids[:1]),
+            _logprobs(blended.at([lam], 1), ids[:1]),
             _logprobs(resident.at(lam), ids[:1]),
         )
         for lam in lams
     )
-    blended.merge_from(before)
     say(f"{title}: one row read through merged modules is bit for bit the live model: {same}")
 
 
@@ -229,17 +248,17 @@ def _tell(
     ids: Tensor,
     tolerance: float | None,
 ) -> None:
-    worst, agreed, ends = 0.0, 0.0, True
+    worst, agreed, ends = 0.0, 0.0, 0
     for row, lam in enumerate(lams):
         alone = _logprobs(resident.at(lam), ids[:1])[0]
         worst = max(worst, float((found[row] - alone).abs().max()))
         agreed += float((found[row].argmax(-1) == alone.argmax(-1)).float().mean()) / len(lams)
-        together = _logprobs(resident.at(lam), ids)[row]
-        if lam.is_base or lam.is_instruct:
-            ends = ends and torch.equal(found[row], together)
+        if lam.is_base or lam.is_instruct:  # as one row, or in the same shape of batch
+            together = _logprobs(resident.at(lam), ids)[row]
+            ends += torch.equal(found[row], alone) or torch.equal(found[row], together)
     say(
         f"{title}: log-probabilities differ by {worst:.2g} at most, greedy tokens agree in "
-        f"{agreed:.2%}, ends equal in the same batch shape: {ends}"
+        f"{agreed:.2%}, ends bit for bit: {ends} of 2"
     )
     if tolerance is not None and worst > tolerance:
         raise AssertionError(f"{worst:.2g} is more than {tolerance}")

@@ -10,6 +10,7 @@ import torch
 from core.engine.device import free_bytes, give_back_cached
 from core.engine.torch_engine import TorchEngine
 from core.lam import BASE, INSTRUCT, Lam
+from core.merge.blended import build_steps, finish, owners_of
 from core.merge.endpoints import check_endpoints, same_bits
 from core.pairs.registry import PairEntry
 from core.settings import read_settings
@@ -86,6 +87,7 @@ def exact(state: State) -> None:
     say(f"λ={LAM} has the same bits after six other λ")
     del first
     give_back_cached(state.device)
+    reset_peak(state.device)
     for lam in (Lam(50), LAM, Lam(650), Lam(900), Lam(1200)):
         say(f"λ={lam!s:5} differs from float64, rounded once, in {_off(state, lam):.5%} of weights")
 
@@ -97,6 +99,43 @@ def _off(state: State, lam: Lam) -> float:
     base, instruct = slot.base.double(), slot.instruct.double()
     expected = torch.lerp(base, instruct, lam.value).to(slot.live.dtype)
     return float((expected != slot.live).float().mean())
+
+
+def paired(state: State) -> None:
+    """No live copy: the made pair's own parents, each module merged when it computes."""
+    live = state.resident
+    owners = owners_of(live.merged)
+    began = time.perf_counter()
+    blended = finish(build_steps(live.merged, owners))
+    ids = torch.arange(6, 6 + 64, device=state.device).view(1, -1)
+    with torch.inference_mode():
+        for lam in (BASE, LAM, INSTRUCT):
+            found = blended.at([lam], merge_from=1)(input_ids=ids).logits
+            if not torch.equal(found, live.at(lam)(input_ids=ids).logits):
+                raise AssertionError(f"λ={lam} differs from the live copy")
+    say(f"bit for bit the live copy at λ = 0, 0.37, 1 ({time.perf_counter() - began:.1f} s)")
+
+    def forward(model: torch.nn.Module, width: int) -> None:
+        with torch.inference_mode():
+            model(input_ids=ids[:, :width], use_cache=False, logits_to_keep=1)
+
+    for width in (1, 64):
+        ours, theirs = fastest(
+            [
+                lambda: forward(blended.at([LAM], merge_from=1), width),  # noqa: B023
+                lambda: forward(live.at(LAM), width),  # noqa: B023
+            ],
+            state.device, 3,
+        )  # fmt: skip
+        say(
+            f"{width:4} tokens         {1000 * ours:8.1f} ms, with a live copy "
+            f"{1000 * theirs:.1f} ms"
+        )
+    weights = live.loaded.weights_bytes
+    say(
+        f"held: 2 × {weights / GB:.2f} + {blended.scratch_bytes / GB:.2f} GB instead of "
+        f"3 × {weights / GB:.2f}"
+    )
 
 
 def memory(state: State) -> None:

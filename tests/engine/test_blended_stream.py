@@ -167,9 +167,9 @@ def test_blended_rows_advance_in_step_and_leave_when_they_have_ended(
     assert blended is not None
     at = type(blended).at
 
-    def counted(self: Blended, lams: tuple[Lam, ...], *, merging: bool = False) -> object:
+    def counted(self: Blended, lams: tuple[Lam, ...], merge_from: int | None = None) -> object:
         rows_fed.append(len(lams))
-        return at(self, lams, merging=merging)
+        return at(self, lams, merge_from)
 
     monkeypatch.setattr(type(blended), "at", counted)
     decoding = Decoding(LONGEST, stop=("e", "o", "t"))

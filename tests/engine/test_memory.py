@@ -56,10 +56,33 @@ def gpu(free: int, host: int = 200 * GIB) -> Room:
     ],
 )
 def test_the_quickest_form_that_fits(room: Room, form: str) -> None:
+    """Of a pair that must have a live copy."""
     plan = plan_memory(WEIGHTS, room)
     assert plan.form == form
     if form != "refused":
         assert plan.device_bytes <= (plan.available or plan.device_bytes)
+
+
+@pytest.mark.parametrize(
+    ("room", "form"),
+    [
+        (gpu(80 * GIB), "resident"),
+        (gpu(48 * GIB), "paired"),
+        (gpu(36 * GIB, host=0), "paired"),  # both parents, the scratch and room to work in
+        (gpu(34 * GIB), "streamed"),
+        (gpu(34 * GIB, host=0), "refused"),
+        (Room("mps", 40 * GIB, 40 * GIB), "paired"),
+        (Room("cpu", 40 * GIB, 40 * GIB), "streamed"),  # its parents need no memory of their own
+        (replace(gpu(80 * GIB), budget=33 * GIB), "paired"),
+        (replace(gpu(80 * GIB), budget=32 * GIB), "streamed"),
+    ],
+)
+def test_a_pair_that_needs_no_live_copy(room: Room, form: str) -> None:
+    plan = plan_memory(WEIGHTS, room, scratch=GIB)
+    assert plan.form == form
+    if form == "paired":
+        assert (plan.device_bytes, plan.host_bytes) == (33 * GIB, 0)
+        assert "1.0 GiB" in plan.why and "only the parents are held" in plan.why
 
 
 def test_a_refusal_holds_the_sum_and_the_next_step() -> None:
@@ -83,7 +106,8 @@ def test_no_plan_takes_more_than_there_is() -> None:
             held=held,
             in_use=draw.choice([0, held]),
         )
-        plan = plan_memory(draw.randrange(1, 100 * MIB), room)
+        scratch = draw.choice([None, draw.randrange(1, 10 * MIB)])
+        plan = plan_memory(draw.randrange(1, 100 * MIB), room, scratch=scratch)
         if plan.form == "refused":
             continue
         if room.budget is not None:

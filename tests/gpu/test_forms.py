@@ -46,8 +46,7 @@ def settings_on(device: torch.device, folder: Path, dtype: torch.dtype) -> Setti
 def test_rows_are_the_merged_models_at_their_lams(name: str, device: torch.device) -> None:
     merged = moved(merged_pair(BLENDABLE[name]), device)
     ids, blended = tokens(len(LAMS)).to(device), blend(merged)
-    blended.merge_from(1)
-    ways = [logprobs(blended.at(LAMS, merging=merging), ids) for merging in (False, True)]
+    ways = [logprobs(blended.at(LAMS, merge_from), ids) for merge_from in (None, 1)]
     for row, lam in enumerate(LAMS):
         merged.set_lam(lam)
         alone = logprobs(merged.model, ids[row : row + 1])[0]
@@ -122,3 +121,21 @@ def test_unloading_gives_the_memory_back(form: str, cuda: torch.device, tmp_path
         assert engine.unload("tiny")
         gc.collect()
         assert torch.cuda.memory_allocated(cuda) == before
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+def test_without_a_live_copy_nothing_changes(
+    dtype: torch.dtype, cuda: torch.device, tmp_path: Path
+) -> None:
+    settings = settings_on(cuda, tmp_path, dtype)
+    live = TorchEngine(settings)
+    weights = live.memory_plan("tiny").weights_bytes
+    paired = TorchEngine(replace(settings, engine_bytes=int(2.9 * weights)))
+    plan = paired.memory_plan("tiny")
+    assert plan.form == "paired"
+    before = torch.cuda.memory_allocated(cuda)
+    paired.load("tiny")
+    assert torch.cuda.memory_allocated(cuda) - before <= plan.device_bytes + 2**20
+    for lam in (BASE, Lam(370), INSTRUCT):
+        answers = [one.generate("tiny", lam, [PROMPT], Decoding(12)) for one in (live, paired)]
+        assert answers[0] == answers[1]

