@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.lam import Lam
+from core.reports.outcomes import OutcomeCounts
 
 if TYPE_CHECKING:  # both are made of what stands here, so they import this file
     from core.reports.together import LineItems
@@ -46,6 +47,7 @@ class TaskScore:
     score: Measure
     difference: Measure  # to λ=1 of the same pair, paired by item
     run_id: str
+    outcomes: OutcomeCounts | None = None  # of written answers; None for choices
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import io
 from dataclasses import asdict, dataclass, fields
 
 from core.lam import Lam
+from core.reports.outcomes import OutcomeCounts
 from core.reports.points import Measure, TaskScore, TradeOff
 
 
@@ -32,6 +33,12 @@ class TaskRow:
     difference_low: float | None
     difference_high: float | None
     difference_n: int
+    right: int | None  # these six: of written answers, see core/reports/outcomes.py
+    chatter: int | None
+    out_of_tokens: int | None
+    unparsable: int | None
+    wrong: int | None
+    unknown: int | None
     run_id: str
     sweep_id: str
 
@@ -71,9 +78,15 @@ def _row(trade_off: TradeOff, lam: Lam, task: TaskScore) -> TaskRow:
         difference_low=difference_low,
         difference_high=difference_high,
         difference_n=task.difference.n,
+        **_outcomes(task.outcomes),
         run_id=task.run_id,
         sweep_id=trade_off.sweep_id,
     )
+
+
+def _outcomes(counts: OutcomeCounts | None) -> dict[str, int | None]:
+    names = [field.name for field in fields(OutcomeCounts)]
+    return {name: None if counts is None else getattr(counts, name) for name in names}
 
 
 def _ends(measure: Measure) -> tuple[float | None, float | None]:

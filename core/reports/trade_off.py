@@ -6,9 +6,10 @@ Joins every complete run of the pair under the same suites, settings and dtype, 
 measured later stands on the same line. Computed once for a given set of runs, then kept.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from math import fsum
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from core.reports.measures import (
     resample,
     share,
 )
+from core.reports.outcomes import count
 from core.reports.points import Measure, Point, TaskScore, TradeOff
 from core.reports.together import LineItems
 from core.reports.views import FewShot
@@ -187,7 +189,7 @@ class _Line:
             self._joined.sweep.tasks, self._joined.tasks, self._tasks, strict=True
         ):
             if (run := by_lam.get(str(lam))) is not None:
-                yield _task_score(line, drawn, column, run.run_id)
+                yield _task_score(line, drawn, column, run.run_id, self._scored(run))
 
     def _scores(self, line: TaskLine, by_lam: ByLam) -> Table:
         columns = {lam: self._metric(run, line.metric) for lam, run in by_lam.items()}
@@ -201,14 +203,12 @@ class _Line:
 
     def _guessing(self, run: Stored) -> dict[str, _Cell]:
         """What guessing among an item's choices gives; nothing where it is generated."""
-        return {
-            record.item: (record.cluster, PERCENT / len(record.choices) if record.choices else 0.0)
-            for record in self._scored(run)
-        }
+        return {record.item: (record.cluster, _guess(record)) for record in self._scored(run)}
 
     def _scored(self, run: Stored) -> list[IclRecord]:
+        """Each item once: a run that two processes wrote may say an item twice."""
         records = self._store.records_of(run)
-        return [record for record in records if isinstance(record, IclRecord)]
+        return list({one.item: one for one in records if isinstance(one, IclRecord)}.values())
 
     def _preferences(self) -> Table:
         columns: dict[str, dict[str, _Cell]] = {}
@@ -245,18 +245,34 @@ class _Line:
         return Table(values, _numbered([clusters[item] for item in rows]))
 
 
-def _task_score(line: TaskLine, drawn: Resampled, column: int, run_id: str) -> TaskScore:
+def _task_score(
+    line: TaskLine, drawn: Resampled, column: int, run_id: str, records: Sequence[IclRecord]
+) -> TaskScore:
     return TaskScore(
         task=line.task,
         category=line.category,
         form=line.form,
         shots=line.shots,
         metric=line.metric,
-        chance=None if line.chance is None else PERCENT * line.chance,
+        chance=_chance(line, records),
         score=share(drawn, column),
         difference=difference(drawn, column),
         run_id=run_id,
+        outcomes=count(records),
     )
+
+
+def _guess(record: IclRecord) -> float:
+    """One text whose likelihood is asked is no choice: nothing can be guessed."""
+    return PERCENT / len(record.choices) if len(record.choices) > 1 else 0.0
+
+
+def _chance(line: TaskLine, records: Sequence[IclRecord]) -> float | None:
+    """As the suite says, else the mean of 1/choices over the items; None where text is asked."""
+    if line.chance is not None:
+        return PERCENT * line.chance
+    guesses = [1 / len(record.choices) for record in records if len(record.choices) > 1]
+    return PERCENT * fsum(guesses) / len(guesses) if guesses else None
 
 
 def _won(preference: float | None) -> float | None:

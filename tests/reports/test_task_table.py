@@ -5,6 +5,7 @@ import io
 from dataclasses import replace
 
 from core.lam import Lam
+from core.reports.outcomes import OutcomeCounts
 from core.reports.points import Measure
 from core.reports.task_table import as_csv, task_rows
 from tests.made_trade_off import made_trade_off
@@ -34,3 +35,14 @@ def test_an_absent_value_is_an_empty_cell() -> None:
     line = replace(line, points=(replace(point, tasks=(task,)),))
     (row,) = csv.DictReader(io.StringIO(as_csv(task_rows(line, point.lam))))
     assert (row["score"], row["score_low"], row["chance"], row["n"]) == ("", "", "", "0")
+
+
+def test_outcomes_of_written_answers_stand_beside_the_score() -> None:
+    line = made_trade_off()
+    point = line.points[0]
+    counts = OutcomeCounts(right=5, chatter=2, out_of_tokens=1, unparsable=0, wrong=3, unknown=0)
+    tasks = (replace(point.tasks[0], outcomes=counts), point.tasks[1])
+    line = replace(line, points=(replace(point, tasks=tasks),))
+    told, chosen = csv.DictReader(io.StringIO(as_csv(task_rows(line, point.lam))))
+    assert (told["right"], told["chatter"], told["unparsable"], told["wrong"]) == tuple("5203")
+    assert chosen["right"] == ""
