@@ -27,24 +27,32 @@ def icl_specs(
 
 def icl_spec(task: SuiteTask, pair: LoadedPair, lam: Lam, limit: int | None = None) -> RunSpec:
     """The run of one few-shot task; `limit` takes the first items."""
-    definition = read_definition(task.definition, task.overrides)
-    data = find_data(definition, task.revision)
-    content = None if data is None else data.identity()
     return RunSpec(
         kind="icl",
         pair=pair.identity,
         lam=lam,
         dtype=pair.dtype,
-        task=TaskIdentity(
-            name=task.name,
-            version=task.version,
-            data_hash=task_hash(
-                definition, task.exemplars, content, sampler=task.sampler, cluster=task.cluster
-            ),
-            limit=_limit(limit),
-        ),
+        task=task_identity(task, limit),
         prompt=PromptSettings(shots=task.shots, fewshot_seed=task.fewshot_seed),
-        decoding=task_decoding(definition),
+        decoding=task_decoding(read_definition(task.definition, task.overrides)),
+    )
+
+
+def task_identity(task: SuiteTask, limit: int | None = None) -> TaskIdentity:
+    """The task as its files and its data are now.
+
+    Raises:
+        TaskError: they are broken, or nobody knows the data's commit.
+    """
+    definition = read_definition(task.definition, task.overrides)
+    data = find_data(definition, task.revision)
+    content = None if data is None else data.identity()
+    said = {"sampler": task.sampler, "cluster": task.cluster}
+    return TaskIdentity(
+        name=task.name,
+        version=task.version,
+        data_hash=task_hash(definition, task.exemplars, content, **said),
+        limit=_limit(limit),
     )
 
 

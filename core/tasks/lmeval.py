@@ -76,6 +76,12 @@ def build_task(task: SuiteTask) -> BuiltTask:
     return _built(task, tuple(stamp(file) for file in _files(definition)), data)
 
 
+def fresh_task(task: SuiteTask) -> Any:
+    """lm-eval's task object, not shared with anybody, its sampler at the beginning."""
+    definition = read_definition(task.definition, task.overrides)
+    return lmeval_task(task, find_data(definition, task.revision))
+
+
 def lmeval_task(task: SuiteTask, data: TaskData | None = None) -> Any:
     """lm-eval's task object, with the suite's shots and seed set as lm-eval sets them."""
     definition = read_definition(task.definition, task.overrides)

@@ -14,6 +14,7 @@ import pytest
 
 from core.evals.icl import score_items
 from core.evals.plan import icl_spec
+from core.evals.replay import StoredTask, evaluate_stored
 from core.lam import Lam
 from core.store.codec import record_from_json, record_to_json
 from core.store.records import IclRecord
@@ -205,6 +206,20 @@ def test_other_exemplars_are_another_run(change: dict[str, object], hub_copies: 
     task = few_shots(TASKS["piqa"])
     changed = replace(task, **change)  # type: ignore[arg-type]
     assert icl_spec(task, PAIR, Lam(0)).run_id != icl_spec(changed, PAIR, Lam(0)).run_id
+
+
+@pytest.mark.parametrize("name", ["lambada_openai", "winogrande", "classic_ner", "arithmetic_2da"])
+def test_every_shape_goes_out_as_lm_evals_results(
+    name: str, hub_copies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = few_shots(TASKS[name])
+    records = tuple(scored(task))
+    stored = StoredTask(task, icl_spec(task, PAIR, Lam(0)), records, {})
+    [metrics] = evaluate_stored([stored])["results"].values()
+    [headline] = [value for key, value in metrics.items() if key.partition(",")[0] == task.metric]
+    mean = sum(record.metrics[task.metric] for record in records) / len(records)
+    assert headline == pytest.approx(mean)
+    assert capsys.readouterr().out == ""
 
 
 def test_items_of_one_passage_are_resampled_together(hub_copies: Path) -> None:
