@@ -7,8 +7,9 @@ samples) is lm-eval's, over answers that were measured. Not here: files (`lmeval
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,11 +60,12 @@ def evaluate_stored(tasks: Sequence[StoredTask]) -> dict[str, Any]:
 
 @contextmanager
 def _in_this_process() -> Iterator[None]:
-    """lm-eval would start a process for every core and print, to bootstrap one number."""
+    """lm-eval would start a process for every core, and print among results, for one number."""
     before = os.environ.get(NO_PROCESSES)
     os.environ[NO_PROCESSES] = "1"
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         if before is None:
             del os.environ[NO_PROCESSES]

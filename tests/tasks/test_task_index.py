@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core import api
 from core.errors import InputError, TaskError
 from core.settings import Settings, read_settings
 from core.tasks.lmeval import lmeval_names
@@ -137,3 +138,13 @@ def test_a_suite_that_names_a_group_says_how_to_take_it(settings: Settings, tmp_
     )
     with pytest.raises(TaskError, match="--icl-task mmlu"):
         load_suite("own")
+
+
+def test_a_page_can_offer_names_and_tasks(settings: Settings) -> None:
+    assert api.task_names_known()
+    assert "mmlu_stem" in api.task_names()
+    assert api.nearest_tasks("arc_esy")[0] == "arc_easy"
+    assert [task.name for task in api.few_shot_tasks("ai2_arc")] == ["arc_challenge", "arc_easy"]
+    assert len(api.few_shot_tasks("icl-classic")) == 21
+    assert api.typed_suite("arc_easy", 5) == "lm-eval:arc_easy@5"
+    assert {"icl-classic", "tinyworld-icl"} <= {suite.name for suite in api.few_shot_suites()}
