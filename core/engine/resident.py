@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 CPU_TOKENS_A_BATCH = 2048  # measured: larger batches are slower on a CPU
 GPU_TOKENS_A_BATCH = 16384
 LOWEST_TOKENS_A_BATCH = 64
+HIGHEST_LOGITS = 2**26  # numbers that one forward of scores reads at most: 256 MiB in float32
 READ_AHEAD = 4  # prompts may be read in larger batches than scores: no logits but the last
 
 
@@ -68,6 +69,11 @@ class Resident:
     def token_budget(self) -> int:
         """Tokens that one forward computes at most."""
         return self.batch.tokens
+
+    @property
+    def read_budget(self) -> int:
+        """Positions whose logits one forward of scores reads at most."""
+        return max(1, HIGHEST_LOGITS // int(self.model.config.get_text_config().vocab_size))
 
     @property
     def prompt_budget(self) -> int:

@@ -127,20 +127,20 @@ def common_length(left: Sequence[int], right: Sequence[int]) -> int:
     return min(len(left), len(right))
 
 
-def batches(rows: Sequence[Row], prefix: int, budget: int) -> Iterator[tuple[Row, ...]]:
-    """Longest first, at most `budget` computed tokens each (but at least one row)."""
-    order = sorted(rows, key=lambda row: len(row.context) + row.branch_columns, reverse=True)
+def batches(rows: Sequence[Row], prefix: int, tokens: int, reads: int) -> Iterator[tuple[Row, ...]]:
+    """Longest first; at most so many computed tokens and read logits each, at least one row."""
     batch: list[Row] = []
-    for row in order:
-        wider = [*batch, row]
-        if batch and _area(wider, prefix) > budget:
+    computed = read = 0
+    for row in sorted(rows, key=lambda row: -_computed(row)):
+        own, logits = _computed(row) - prefix, row.branch_columns + 1
+        if batch and (computed + own > tokens or read + logits > reads):
             yield tuple(batch)
-            wider = [row]
-        batch = wider
+            batch, computed, read = [], 0, 0
+        batch.append(row)
+        computed, read = computed + own, read + logits
     if batch:
         yield tuple(batch)
 
 
-def _area(rows: Sequence[Row], prefix: int) -> int:
-    context = max(len(row.context) for row in rows) - prefix
-    return len(rows) * (context + max(row.branch_columns for row in rows))
+def _computed(row: Row) -> int:
+    return len(row.context) + row.branch_columns

@@ -12,15 +12,15 @@ from functools import partial
 
 import torch
 from torch import Tensor
-from transformers.cache_utils import Cache, DynamicCache
+from transformers.cache_utils import DynamicCache
 
 from core.engine.encoding import EncodedPair
 from core.engine.out_of_memory import in_parts
-from core.engine.prefix_cache import freeze_prefix
 from core.engine.protocol import Progress, Score
 from core.engine.resident import Resident
-from core.engine.row_layout import Layout, attention_bias, lay_out
+from core.engine.row_layout import Layout, lay_out
 from core.engine.score_plan import WORTH_A_FORWARD, Group, Row, batches, make_groups
+from core.engine.tree_attention import Prefix, tree_attention
 from core.lam import Lam
 
 
@@ -42,11 +42,12 @@ def score_steps(
         if not pair.continuation
     }
     for group in make_groups(pairs, share=resident.shares, worth=worth):
-        cache = _prefix(resident, lam, group) if group.prefix else None
-        if cache is not None:
+        prefix = _prefix(resident, lam, group) if group.prefix else None
+        if prefix is not None:
             yield Progress(len(scores), len(pairs))
-        for rows in batches(group.rows, len(group.prefix), resident.token_budget):
-            work = partial(_score_rows, resident, lam, cache, len(group.prefix))
+        budgets = resident.token_budget, resident.read_budget
+        for rows in batches(group.rows, len(group.prefix), *budgets):
+            work = partial(_score_rows, resident, lam, prefix, len(group.prefix))
             for index, found in in_parts(work, rows, resident):
                 scores[index] = _score(pairs[index], found)
             yield Progress(len(scores), len(pairs))
@@ -69,46 +70,43 @@ def _score(pair: EncodedPair, found: BranchScore) -> Score:
 
 
 @torch.inference_mode()
-def _prefix(resident: Resident, lam: Lam, group: Group) -> Cache:
+def _prefix(resident: Resident, lam: Lam, group: Group) -> Prefix:
     cache = DynamicCache(config=resident.model.config)
     tokens = torch.tensor([group.prefix], device=resident.device)
     resident.at(lam)(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
-    return freeze_prefix(cache)
+    return [(layer.keys, layer.values) for layer in cache.layers]
 
 
 @torch.inference_mode()
 def _score_rows(
-    resident: Resident, lam: Lam, cache: Cache | None, prefix: int, rows: Sequence[Row]
+    resident: Resident, lam: Lam, prefix: Prefix | None, length: int, rows: Sequence[Row]
 ) -> list[tuple[int, BranchScore]]:
     if not resident.shares:
         return list(_score_plain(resident, lam, rows))
-    layout = lay_out(rows, prefix)
-    device = resident.device
-    logits: Tensor = resident.at(lam)(
-        input_ids=layout.tokens.to(device),
-        position_ids=layout.positions.to(device),
-        attention_mask=attention_bias(layout.segments.to(device), prefix, resident.dtype),
-        past_key_values=cache,
-        use_cache=cache is not None,
-        logits_to_keep=layout.branch_columns + 1,
-    ).logits
-    return list(_read(logits, layout, rows))
+    layout = lay_out(rows, length).to(resident.device)
+    model = resident.at(lam)
+    with tree_attention(model, layout, prefix):
+        logits: Tensor = model(
+            input_ids=layout.tokens[None],
+            position_ids=layout.positions[None],
+            use_cache=False,
+            logits_to_keep=layout.kept,
+        ).logits
+    return list(_read(logits[0], layout, rows))
 
 
 def _read(logits: Tensor, layout: Layout, rows: Sequence[Row]) -> Iterator[tuple[int, BranchScore]]:
-    where = [(read.row, column) for read in layout.reads for column in read.columns]
-    places = {place: number for number, place in enumerate(dict.fromkeys(where))}
+    places = [place for read in layout.reads for place in read.places]
     targets = [t for read in layout.reads for t in rows[read.row].branches[read.branch]]
-    at = torch.tensor(list(places), device=logits.device)
-    chosen = logits[at[:, 0], at[:, 1]].float()
-    picked = torch.tensor([places[place] for place in where], device=logits.device)
+    chosen = logits.float()
+    picked = torch.tensor(places, device=logits.device)
     wanted = torch.tensor(targets, device=logits.device)
     values = chosen[picked, wanted] - torch.logsumexp(chosen, dim=-1)[picked]
     hits = (chosen.argmax(dim=-1)[picked] == wanted).tolist()
     numbers = values.tolist()
     start = 0
     for read in layout.reads:
-        end = start + len(read.columns)
+        end = start + len(read.places)
         found = BranchScore(sum(numbers[start:end]), all(hits[start:end]))
         for index in rows[read.row].requests[read.branch]:
             yield index, found

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 from core.engine.protocol import ScoreRequest
 
-TEXT = (
-    "the river runs past a small town where people say that it never stops and every child "
-    "knows why an old lamp stands near the bridge of green stone behind seven white houses"
-)
+TEXT = "the river runs past a small town and the people there say that it never stops"
 WORDS = TEXT.split()
 CHOICES = 4
-QUESTION_WORDS, CHOICE_WORDS, OPTION_WORDS = 34, (9, 12), 12
+QUESTION_WORDS, CHOICE_WORDS, OPTION_WORDS = 40, (9, 12), 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +52,8 @@ def _words(draw: random.Random, count: int) -> str:
     return " ".join(draw.choices(WORDS, k=count))
 
 
-SHAPES = (
-    Shape("one-token choices, 0-shot", True, 0),
-    Shape("one-token choices, 5-shot", True, 5),
-    Shape("one-token choices, 5-shot, drawn for each question", True, 5, drawn=True),
-    Shape("one-token choices, 25-shot", True, 25),
-    Shape("10-token choices, 0-shot", False, 0),
-    Shape("10-token choices, 5-shot", False, 5),
-    Shape("10-token choices, 5-shot, drawn for each question", False, 5, drawn=True),
-    Shape("10-token choices, 25-shot", False, 25),
+SHAPES = tuple(
+    Shape(f"{kind}, {shots}-shot{', drawn' if drawn else ''}", letters, shots, drawn)
+    for letters, kind in ((True, "one-token choices"), (False, "10-token choices"))
+    for shots, drawn in ((0, False), (5, False), (5, True), (25, False))
 )
