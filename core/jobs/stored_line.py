@@ -23,9 +23,9 @@ from core.store.runs import RunStore, Stored
 from core.store.sweeps import Sweep, SweepReference
 from core.tasks.instructions import (
     Instruction,
-    instruction_data,
     instructions_hash,
     load_instructions,
+    outputs_file,
     reference_outputs,
 )
 from core.tasks.suites import Suite, load_suite
@@ -77,7 +77,7 @@ class StoredLine:
     def _outputs(self, source: str, reference: SweepReference) -> Outputs:
         if not source.startswith(FILE):
             return self._run_outputs(source)
-        shipped = instruction_data(self.suite).outputs
+        shipped = outputs_file(self.suite)
         if shipped is not None and source == f"{FILE}{file_hash(shipped)}":
             return reference_outputs(self.suite)
         path = parse_reference(reference.given) if reference.given else None

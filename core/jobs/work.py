@@ -22,7 +22,7 @@ from core.store.codec import line_id
 from core.store.environment import now
 from core.store.runs import RunStore
 from core.store.sweeps import Sweep, SweepReference, TaskLine
-from core.tasks.instructions import Instruction, load_instructions, reference_outputs
+from core.tasks.instructions import Instruction, load_instructions, outputs_file, reference_outputs
 from core.tasks.lmeval import build_task
 from core.tasks.suites import Suite, SuiteTask, load_suite
 
@@ -110,9 +110,9 @@ class Work:
         """λ=1 of the same pair, the suite's reference outputs if any, and the chosen one."""
         one = self.answers(INSTRUCT).run_id
         found = [SweepReference(LAM_REFERENCE, one, "λ=1 (instruct)")]
-        data = self.instructions.instructions
-        if data is not None and data.outputs is not None:
-            source = f"file:{file_hash(data.outputs)}"
+        shipped = outputs_file(self.instructions)
+        if shipped is not None:
+            source = f"file:{file_hash(shipped)}"
             found.append(SweepReference(OUTPUTS_REFERENCE, source, "the shipped reference outputs"))
         chosen = self._chosen()
         if chosen is not None and chosen.source not in {one.source for one in found}:

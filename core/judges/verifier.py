@@ -27,6 +27,7 @@ NAME = "verifier"
 VERSION = "1"
 
 NO_CANDIDATE = "the candidate has no output"
+NO_CHECKS = "the instruction carries no checks: choose another judge"
 NO_REFERENCE = "the reference has no output"
 ITSELF = "the candidate is the reference itself: 50 by definition"
 
@@ -74,6 +75,8 @@ class Verifier:
 
 def _verdict(item: Instruction, candidate: Outputs, reference: Outputs | None) -> JudgmentRecord:
     checks = [parse_check(record) for record in item.checks]
+    if not checks:
+        return JudgmentRecord(item.id, None, None, None, None, NO_CHECKS, cluster=item.cluster)
     ours = _passed(checks, output_text(candidate, item.id))
     theirs = None if reference is None else _passed(checks, output_text(reference, item.id))
     ours_share, their_share = _share(ours), _share(theirs)

@@ -10,6 +10,7 @@ from core.errors import NotKnown
 from core.reports.points import TradeOff
 from core.store.records import IclRecord
 from core.store.runs import RunStore
+from core.tasks.hub import HubUnreachable
 from core.tasks.instructions import Instruction, load_instructions
 from core.tasks.suites import load_suite
 
@@ -36,7 +37,7 @@ def read_presets(store: RunStore, pair: str, line: TradeOff | None) -> tuple[Pre
 def _instructions(suite_name: str) -> tuple[Preset, ...]:
     try:
         items = load_instructions(load_suite(suite_name))
-    except NotKnown:  # results of a suite that is not installed here
+    except (NotKnown, HubUnreachable):  # results of a suite that is not installed here
         return ()
     first: dict[str, Instruction] = {}
     for item in items:

@@ -1,9 +1,10 @@
 """Instructions in AlpacaEval's fields, each with checks that a program can decide.
 
-One JSON object a line: `id`, `instruction`, `kind`, `checks` (records that
+Ours are one JSON object a line: `id`, `instruction`, `kind`, `checks` (records that
 core/judges/checks.py reads), and, where there is one, `system`, `output` (an answer written
-by the data's author) and `cluster` (the template that items share). Not here:
-checking, and asking a model.
+by the data's author) and `cluster` (the template that items share). AlpacaEval's own file, a
+JSON list, is read as well; its instructions carry no checks. Not here: checking, and asking a
+model.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import Any
 
 from core.canon import content_id, text_hash
 from core.errors import TaskError
+from core.tasks.hub_file import hub_file
 from core.tasks.jsonl import read_jsonl
 from core.tasks.outputs import matched, read_output_rows
 from core.tasks.stamps import Stamp, stamp
@@ -54,10 +56,27 @@ def load_instructions(suite: Suite) -> tuple[Instruction, ...]:
     Raises:
         TaskError: the data is missing or broken, or two items share an id.
     """
-    path = instruction_data(suite).data
+    data = instruction_data(suite)
+    path = _here(data, data.data)
     if not path.is_file():
         raise TaskError(f"There is no data file {path}. Restore it from the repository.")
-    return _items(stamp(path))
+    items = _items(stamp(path))
+    if data.count not in (None, len(items)):
+        raise TaskError(
+            f"{path} holds {len(items)} instructions and {suite.title} has {data.count}. Give the "
+            "whole file; for fewer, measure with --limit."
+        )
+    return items
+
+
+def outputs_file(suite: Suite) -> Path | None:
+    """The file of the suite's reference outputs, or None where it has none.
+
+    Raises:
+        TaskError: the file is not on this machine and cannot be fetched.
+    """
+    data = instruction_data(suite)
+    return None if data.outputs is None else _here(data, data.outputs)
 
 
 def instructions_hash(items: Sequence[Instruction]) -> str:
@@ -76,7 +95,7 @@ def reference_outputs(suite: Suite) -> dict[str, str]:
     Raises:
         TaskError: the suite ships none, or they do not belong to its instructions.
     """
-    path = instruction_data(suite).outputs
+    path = outputs_file(suite)
     if path is None:
         raise TaskError(
             f"The suite {suite.name} ships no reference outputs. Choose a λ as the reference."
@@ -102,10 +121,24 @@ def read_outputs(path: Path, items: Sequence[Instruction]) -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def _items(file: Stamp) -> tuple[Instruction, ...]:
+    if file.path.suffix == ".json":
+        return _alpaca_items(file.path)
     items = tuple(_instruction(row, file.path) for row in read_jsonl(file.path))
     if len({item.id for item in items}) < len(items):
         raise TaskError(f"Two instructions of {file.path} have one id. Correct the data.")
     return items
+
+
+def _alpaca_items(path: Path) -> tuple[Instruction, ...]:
+    """AlpacaEval's own file: numbered from 0 in its order, as its difficulties are; no checks."""
+    return tuple(
+        Instruction(f"{place:03d}", row.instruction, None, row.dataset, (), row.output, None)
+        for place, row in enumerate(read_output_rows(path))
+    )
+
+
+def _here(data: InstructionData, path: Path) -> Path:
+    return path if data.hub is None else hub_file(data.hub, path.name)
 
 
 def _instruction(row: Mapping[str, Any], path: Path) -> Instruction:

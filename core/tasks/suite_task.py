@@ -45,6 +45,8 @@ class InstructionData:
     version: str
     max_new_tokens: int
     system: str | None = None
+    hub: str | None = None  # the data set whose files `data` and `outputs` are, by bare name
+    count: int | None = None  # how many instructions there must be, where that is known
 
 
 @dataclass(frozen=True, slots=True)

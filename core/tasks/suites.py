@@ -27,7 +27,8 @@ PARTWAY_TASKS. The format, paths being relative to the folder above `suites/`:
     version = "1"
 
 An instruction suite has no tasks; it names `data`, `outputs` (reference outputs in
-AlpacaEval's format), `version`, `max_new_tokens` and, if it wants one, `system`.
+AlpacaEval's format), `version`, `max_new_tokens` and, if it wants one, `system`. With `hub` the
+two files are those of that data set (core/tasks/hub_file.py), `count` how many items it has.
 """
 
 import tomllib
@@ -165,13 +166,16 @@ def _single(name: str, settings: Settings) -> Path:
 
 
 def _instructions(content: dict[str, Any], root: Path) -> InstructionData:
-    outputs = content.get("outputs")
+    hub, outputs = content.get("hub"), content.get("outputs")
+    folder = root if hub is None else Path()
     return InstructionData(
-        data=root / content["data"],
-        outputs=None if outputs is None else root / outputs,
+        data=folder / content["data"],
+        outputs=None if outputs is None else folder / outputs,
         version=str(content["version"]),
         max_new_tokens=_whole(content["max_new_tokens"]),
         system=content.get("system"),
+        hub=hub,
+        count=_unless(content.get("count"), None, _whole),
     )
 
 

@@ -15,7 +15,7 @@ from core.tasks.suites import Suite, SuiteTask, list_suites, load_suite
 # Those of icl-classic are in test_classic.py: their data does not ship.
 SUITES = [load_suite(name) for name in list_suites() if not name.startswith("icl-classic")]
 TASKS = [task for suite in SUITES for task in suite.tasks]
-INSTRUCTIONS = [suite for suite in SUITES if suite.kind == "instructions"]
+INSTRUCTIONS = [suite for suite in SUITES if suite.instructions and not suite.instructions.hub]
 
 
 def name(one: SuiteTask | Suite) -> str:
