@@ -40,7 +40,7 @@ class HostState:
         self._make_engine = make_engine
         self._engine: StepwiseEngine | None = None
         self._failed = False
-        self._queue = WorkQueue(self._prepare)
+        self._queue = WorkQueue(self._prepare, self._look_ahead)
         self._queue.start()
 
     @property
@@ -119,6 +119,9 @@ class HostState:
             yield  # makes this a generator; there is nothing to be told in between
 
         return steps
+
+    def _look_ahead(self) -> bool:
+        return self._engine is not None and self._engine.look_ahead()
 
     def _prepare(self) -> None:
         started = time.monotonic()

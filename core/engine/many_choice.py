@@ -1,14 +1,17 @@
 """Which form answers several λ at once: what there is, what was asked for, what is quicker here.
 
-Whether blending pays depends on the model, the device and the number of λ, so it is measured,
-once for each: one step of all rows blended against one step of each merged model. Both forms
-merge every weight once a λ to read the prompt, so that part is no difference.
+Whether blending pays depends on the model, the device and the number of λ, so it is measured:
+one step of all rows blended against one step of each merged model. For a few and for many λ that
+is done while the engine has nothing to do (`core/engine/look_ahead.py`); what other numbers of λ
+take follows, since a row more costs the same each time. Both forms merge every weight once a λ
+to read a prompt, so that part is left out.
 On a CPU it is processor time that counts, so a busy machine does not change the choice.
 What is known is kept beside the pair and goes when the pair leaves memory.
 """
 
 import logging
 import time
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -20,12 +23,13 @@ from core.engine.many_batch import blended_forward, read_prompts
 from core.engine.protocol import Answers, Form
 from core.engine.resident import Resident
 from core.lam import INSTRUCT, Lam
-from core.merge.blended import Blended, blend
+from core.merge.blended import Blended, blend_steps, finish
 from core.merge.blended_kinds import NotBlendable
 from core.merge.materialised import Materialised
 from core.merge.paired import Paired
 
 logger = logging.getLogger(__name__)
+FEW, MANY = 2, 11  # numbers of λ that are measured before anybody asks
 PROMPT_TOKENS = 32
 BETWEEN = Lam(500)  # an end of the line may be quicker: nothing is merged there
 MOST_STEPS = 12
@@ -39,6 +43,7 @@ class StepTimes:
 
     blended: float  # of all rows together
     merged: float  # of one row at one λ
+    measured_at: str = ""  # the numbers of λ it follows from; empty: measured itself
 
 
 @dataclass(slots=True)
@@ -67,26 +72,56 @@ def choose_form(
         return Answers("materialised", why), None
     if asked == "blended":
         return Answers("blended", "All λ in one batch, as asked for."), known.blended
-    if count not in known.times:
-        known.times[count] = _measure(resident, known.blended, count)
-    answers = _quicker(known.times[count], count, str(resident.device))
+    times = _times(resident, known, known.blended, count)
+    answers = _quicker(times, count, str(resident.device))
     return answers, known.blended if answers.form == "blended" else None
 
 
 def what_is_known(resident: Resident) -> Known:
-    """The blended form of a loaded pair, built and tried when it is first asked for."""
+    """The blended form of a loaded pair, built and tried now if nobody had the time before."""
     if resident.merged not in _known:
-        _known[resident.merged] = _find_out(resident)
+        _known[resident.merged] = finish(_try_steps(resident))
     return _known[resident.merged]
 
 
-def _find_out(resident: Resident) -> Known:
+def is_known(resident: Resident) -> bool:
+    """Whether `find_out_steps` has nothing left to do; a model alone has one λ only."""
+    known = _known.get(resident.merged)
+    if known is None:
+        return not resident.merged.slots
+    return known.blended is None or {FEW, MANY} <= known.times.keys()
+
+
+def find_out_steps(resident: Resident) -> Generator[None, None, None]:
+    """Everything that `choose_form` needs, a forward or less a step."""
+    if resident.merged not in _known:
+        found = yield from _try_steps(resident)
+        _known.setdefault(resident.merged, found)
+    known = _known[resident.merged]
+    for count in (FEW, MANY):
+        if known.blended is not None and count not in known.times:
+            known.times[count] = yield from _measure_steps(resident, known.blended, count)
+
+
+def _times(resident: Resident, known: Known, blended: Blended, count: int) -> StepTimes:
+    """Measured, now at the latest, or on the line through what was."""
+    if count not in known.times and {FEW, MANY} <= known.times.keys():
+        few, many = known.times[FEW], known.times[MANY]
+        row = (many.blended - few.blended) / (MANY - FEW)
+        all_rows = max(few.blended + row * (count - FEW), min(few.blended, many.blended))
+        return StepTimes(all_rows, (few.merged + many.merged) / 2, f"{FEW} and {MANY} λ")
+    if count not in known.times:
+        known.times[count] = _measure(resident, blended, count)
+    return known.times[count]
+
+
+def _try_steps(resident: Resident) -> Generator[None, None, Known]:
     if not joins_rows(resident.model.config):
         return Known(None, "because its layers carry a running state")
     if isinstance(resident.merged, Paired):
         return Known(resident.merged.blended, "")
     try:
-        return Known(blend(resident.merged), "")
+        return Known((yield from blend_steps(resident.merged)), "")
     except NotBlendable as error:
         logger.warning("%s cannot be blended: %s", resident.loaded.identity.name, str(error))
         return Known(None, f"because {error}")
@@ -94,8 +129,9 @@ def _find_out(resident: Resident) -> Known:
 
 def _quicker(times: StepTimes, count: int, device: str) -> Answers:
     blended, merged = times.blended * 1000, times.merged * count * 1000
+    where = f"{device} at {times.measured_at}" if times.measured_at else device
     measured = (
-        f"measured on {device}, a token of all {count} λ takes {blended:.3g} ms blended and "
+        f"measured on {where}, a token of all {count} λ takes {blended:.3g} ms blended and "
         f"{merged:.3g} ms by merged models one after another."
     )
     if blended < merged:
@@ -103,22 +139,30 @@ def _quicker(times: StepTimes, count: int, device: str) -> Answers:
     return Answers("materialised", f"One merged model after another: {measured}")
 
 
-@torch.inference_mode()
 def _measure(resident: Resident, blended: Blended, count: int) -> StepTimes:
+    return finish(_measure_steps(resident, blended, count))
+
+
+@torch.inference_mode()
+def _measure_steps(
+    resident: Resident, blended: Blended, count: int
+) -> Generator[None, None, StepTimes]:
     lams = [Lam(1000 * number // (count - 1)) for number in range(count)]
     cache, _ = read_prompts(resident, blended, [INSTRUCT], [[0] * PROMPT_TOKENS])
     room = PROMPT_TOKENS + MOST_STEPS
     many, one = join_rows([cache] * count, room), join_rows([cache], room)
     found: list[StepTimes] = []
-    started = time.monotonic()
+    spent = 0.0
     for length in range(PROMPT_TOKENS, room):
         begin = _clock(resident)
         blended_forward(resident, blended, lams, [[0]] * count, many, length)
         middle = _clock(resident)
         _merged_forward(resident, one, length)
         found.append(StepTimes(middle - begin, _clock(resident) - middle))
-        if time.monotonic() - started > (ENOUGH_SECONDS if length >= FEWEST else SLOW_SECONDS):
+        spent += found[-1].blended + found[-1].merged
+        if spent > (ENOUGH_SECONDS if length >= FEWEST else SLOW_SECONDS):
             break
+        yield
     # The least of each: other programs on the machine can only add to them.
     return StepTimes(min(one.blended for one in found), min(one.merged for one in found))
 

@@ -43,8 +43,14 @@ class _Held:
 class Residents:
     """Pairs by name, the one used longest ago first."""
 
-    def __init__(self, settings: Settings, free: FreeBytes = free_bytes) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        free: FreeBytes = free_bytes,
+        leaving: Callable[[], None] = lambda: None,
+    ) -> None:
         self._settings, self._free = settings, free
+        self._leaving = leaving  # called before a pair's memory is given back
         self._held: dict[str, _Held] = {}
         self._counting = threading.RLock()  # leases begin and end in several threads
 
@@ -113,6 +119,7 @@ class Residents:
 
     def clear(self) -> None:
         """Forget every pair; work still going on keeps its own until it ends."""
+        self._leaving()
         self._held.clear()
 
     def all(self) -> tuple[Resident, ...]:
@@ -214,6 +221,7 @@ class Residents:
         return room.free is None or needed <= room.free
 
     def _drop(self, pair: str) -> None:
+        self._leaving()
         device = self._held.pop(pair).resident.device
         logger.info("%s leaves the memory", pair)
         gc.collect()  # models hold themselves in cycles

@@ -147,6 +147,10 @@ class StepwiseEngine(Protocol):
         """Give back the memory of a pair; False when it was not loaded."""
         ...
 
+    def look_ahead(self) -> bool:
+        """A small step of what will be wanted later; False when there is none."""
+        ...
+
     def close(self) -> None:
         """Give back what the engine holds."""
         ...
@@ -172,6 +176,10 @@ class StepwiseFake(FakeEngine):
     def leases(self) -> dict[str, int]:
         """Made-up answers hold nothing in memory."""
         return {}
+
+    def look_ahead(self) -> bool:
+        """There is nothing to find out."""
+        return False
 
     @property
     def device_bytes(self) -> int:

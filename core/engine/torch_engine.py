@@ -17,6 +17,7 @@ from core.engine.completions import complete_steps
 from core.engine.context_room import refuse_overflow, room_for_prompt
 from core.engine.decoding import decode_steps
 from core.engine.device import steady_attention, use_threads
+from core.engine.look_ahead import LookAhead
 from core.engine.many import many_steps
 from core.engine.option_chances import option_steps
 from core.engine.protocol import (
@@ -61,7 +62,8 @@ class TorchEngine:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._residents = Residents(settings)
+        self._ahead = LookAhead()
+        self._residents = Residents(settings, leaving=self._ahead.forget)
         self._raters = Raters(settings, self._residents)
         self._desk = Desk()
         self._one_at_a_time = threading.RLock()  # one live model, many callers
@@ -85,6 +87,11 @@ class TorchEngine:
         """How the pair is held in memory, or would be."""
         with self._one_at_a_time:
             return self._residents.plan(pair)
+
+    def look_ahead(self) -> bool:
+        """A step towards what several λ at once will need; False when all of it is known."""
+        with self._one_at_a_time:
+            return self._ahead.step(self._residents.all())
 
     @property
     def leases(self) -> dict[str, int]:

@@ -46,8 +46,11 @@ class Work:
 class WorkQueue:
     """Pieces of work and the thread that does them."""
 
-    def __init__(self, prepare: Callable[[], None]) -> None:
+    def __init__(
+        self, prepare: Callable[[], None], idle: Callable[[], bool] = lambda: False
+    ) -> None:
         self._prepare = prepare
+        self._idle = idle  # a small step while nothing waits; False when there is no more to do
         self._waiting: list[Work] = []
         self._changed = threading.Condition()
         self._stopped = False
@@ -89,6 +92,8 @@ class WorkQueue:
 
     def _next(self) -> Work | None:
         """The work that has waited longest; all that is together with it has its turn now."""
+        while not self._waiting and not self._stopped and self._idle():
+            pass
         with self._changed:
             while not self._waiting and not self._stopped:
                 self._changed.wait()

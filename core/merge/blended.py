@@ -13,6 +13,7 @@ Not here: when blending is worth it (`core/engine/many_choice.py`).
 import copy
 import logging
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +37,7 @@ MERGE_FROM = {"cpu": 16, "cuda": 384}
 MERGE_FROM_ELSEWHERE = 64
 
 Reference = Callable[[Lam], nn.Module]
+Found = TypeVar("Found")
 
 
 class Blended:
@@ -74,7 +76,7 @@ def blend(merged: Materialised) -> Blended:
     return finish(blend_steps(merged))
 
 
-def finish(steps: Generator[None, None, Blended]) -> Blended:
+def finish(steps: Generator[None, None, Found]) -> Found:
     """All steps at once."""
     while True:
         try:

@@ -6,8 +6,7 @@ no other memory (CPU, Apple), the parents stay in their files, mapped: one priva
 instead of three, and the system may drop their pages and read them again. A file must then
 not be overwritten in place while it is in use; replacing it by renaming is safe.
 
-Tested on a CPU, streaming through pieces included; pinning follows CUDA's documentation and is
-not tested.
+Tested on a CPU and, pinned, on a CUDA device (`tests/gpu`).
 """
 
 import logging
