@@ -1,13 +1,14 @@
 """The engine's speed as ratios, each measured in one run on this machine.
 
     python -m tests.bench.engine [--mergekit ENV/bin/mergekit-yaml] [--parameters 500]
-                                 [--scratch DIR] [--only write,merge,latency,many]
+                                 [--scratch DIR] [--only write,merge,latency,many,join]
 
 * write    a λ written into the live weights, against the machine's own copy bandwidth
 * merge    from λ to a usable model, against mergekit writing the same merge and loading it
            (a random bfloat16 pair made on the spot; skipped where mergekit is not given)
 * latency  a one-token conversation with the host, alone and while a sweep runs
 * many     several λ at once; see `tests/bench/many_lams.py`
+* join     several clients at one λ, in one batch against by turns; see `tests/bench/join.py`
 
 Every pair of numbers is taken by turns and the fastest of several is kept, by the clock and in
 processor time, which other programs disturb less; each ratio is given for both, the clock's
@@ -42,7 +43,7 @@ from core.pairs.preflight import check_pair
 from core.pairs.registry import PairEntry, find_pair
 from core.settings import ROOT, Settings, read_settings
 from core.spec import Decoding
-from tests.bench import many_lams
+from tests.bench import join, many_lams
 from tests.bench.large_pair import write_large_pair
 from tests.bench.mergekit_peer import Merge, run_command, run_in_process
 
@@ -52,7 +53,7 @@ TURNS = 9
 MILLION = 1_000_000
 ASKED = 40  # one-token conversations
 PAUSE_SECONDS = 0.05
-ROWS = ("write", "merge", "latency", "many")
+ROWS = ("write", "merge", "latency", "many", "join")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,11 @@ def main() -> None:
             _weights(settings, given, Path(scratch), wanted)
         if "latency" in wanted:
             measure_latency(Path(scratch))
+    sys.argv[1:] = []  # the others read what is given to them
     if "many" in wanted:
-        sys.argv[1:] = []
         many_lams.main()
+    if "join" in wanted:
+        join.main()
     load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     say(f"{torch.get_num_threads()} threads; {load}")
 

@@ -69,11 +69,11 @@ def _visit(tree: Path, folder: Path, chromium: str) -> Wait:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         browser.new_page().close()  # Chromium's own start is not the server's
-        port = _free_port()
+        port = free_port()
         began = time.perf_counter()
-        process = _serve(tree, folder, port)
+        process = serve(tree, folder, port)
         try:
-            http = _until_http(port, began)
+            http = until_http(port, began)
             first, cpu = _until_chart(browser, port), cpu_seconds(process.pid)
             return Wait(http, first, _until_chart(browser, port), cpu)
         finally:
@@ -82,7 +82,8 @@ def _visit(tree: Path, folder: Path, chromium: str) -> Wait:
             browser.close()
 
 
-def _serve(tree: Path, folder: Path, port: int) -> "subprocess.Popen[bytes]":
+def serve(tree: Path, folder: Path, port: int) -> "subprocess.Popen[bytes]":
+    """The app of that tree, with results and state of its own."""
     environment = {
         **os.environ,
         "PARTWAY_RESULTS": str(folder / "results"),
@@ -99,7 +100,8 @@ def _serve(tree: Path, folder: Path, port: int) -> "subprocess.Popen[bytes]":
     )
 
 
-def _until_http(port: int, began: float) -> float:
+def until_http(port: int, began: float) -> float:
+    """Seconds until the server answers."""
     while time.perf_counter() - began < PATIENCE_SECONDS:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
@@ -127,7 +129,8 @@ def _until_chart(browser: "Browser", port: int) -> float:
     return seconds
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

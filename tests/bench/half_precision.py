@@ -4,14 +4,15 @@
 
 In float32 the promise is exact; in bfloat16 a batch of another shape is rounded otherwise, so
 two tokens that are nearly tied may change places. Measured on the embedded pair, as it is and
-as a copy in bfloat16: each prompt alone against all of them in one batch, and several λ at once
-against each λ alone. It asserts nothing.
+as a copy in bfloat16: each prompt alone against all of them in one batch, against requests of
+its own that join a running batch one step after the other, and several λ at once against each λ
+alone. It asserts nothing.
 """
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from core.engine.decoding import decode_steps
-from core.engine.protocol import Answers, Prompt
+from core.engine.protocol import Answers, Chunk, Prompt
 from core.engine.row import Order
 from core.engine.torch_engine import TorchEngine
 from core.engine.writer import Writer
@@ -58,6 +59,7 @@ def measure(folder: Path, count: int, tokens: int, device: str, say: Callable[[s
             told = f"{str(dtype).rpartition('.')[2]:9} temperature {temperature:4}"
             say(
                 f"{told} {_in_a_batch(engine, prompts, decoding)} the same in a batch, "
+                f"{_joined(engine, prompts, decoding)} joining one by one, "
                 f"{_at_once(engine, prompts[0], decoding)} at {len(GRID)} λ at once"
             )
 
@@ -71,6 +73,26 @@ def _in_a_batch(engine: TorchEngine, prompts: Sequence[Prompt], decoding: Decodi
         *_, answers = decode_steps(Writer(resident, LAM), [order], decoding)
         same += answers[row].text == together[row].text
     return f"{same} of {len(prompts)}"
+
+
+def _joined(engine: TorchEngine, prompts: Sequence[Prompt], decoding: Decoding) -> str:
+    alone = [
+        "".join(chunk.text for chunk in engine.stream("made", LAM, prompt, decoding))
+        for prompt in prompts
+    ]
+    texts, waiting = [""] * len(prompts), list(enumerate(prompts))
+    streams: dict[int, Generator[Chunk, None, None]] = {}
+    while waiting or streams:
+        if waiting:
+            row, prompt = waiting.pop(0)
+            streams[row] = engine.stream_steps("made", LAM, prompt, decoding)
+        for row, stream in list(streams.items()):
+            chunk = next(stream, None)
+            if chunk is None:
+                del streams[row]
+            else:
+                texts[row] += chunk.text
+    return f"{sum(a == b for a, b in zip(texts, alone, strict=True))} of {len(prompts)}"
 
 
 def _at_once(engine: TorchEngine, prompt: Prompt, decoding: Decoding) -> str:

@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--pair", choices=[*AIMS], action="append", help="default: both")
     asked = parser.parse_args()
     transformers_logging.disable_progress_bar()
-    with _engine(asked) as engine:
+    with both_pairs(asked) as engine:
         for pair in asked.pair or AIMS:
             measure_pair(engine, pair, asked.tokens, asked.runs)
 
@@ -121,7 +121,8 @@ def _line(name: str, took: Took, one: Took, after: Took) -> None:
 
 
 @contextmanager
-def _engine(asked: argparse.Namespace) -> Iterator[TorchEngine]:
+def both_pairs(asked: argparse.Namespace) -> Iterator[TorchEngine]:
+    """An engine that knows the embedded pair and a random one made on the spot."""
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         registry = write_registry(here / "pairs.toml", _write_random_pair(here, asked))
