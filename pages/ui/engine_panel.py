@@ -3,6 +3,7 @@
 Redrawn every two seconds. Starting, stopping and unloading happen only when asked for.
 """
 
+from collections import Counter
 from collections.abc import Callable
 
 import streamlit as st
@@ -55,13 +56,20 @@ def _facts(state: api.EngineState) -> dict[str, str]:
     host = state.host
     if host is not None:
         facts["Weights"] = host.dtype or "none loaded"
-        facts["At work"] = "; ".join(map(at_work, host.at_work)) or "nothing"
+        facts["At work"] = _at_work(host)
         facts["Unfinished"] = f"{host.interactive} from people, {host.batch} from batches"
         facts["Speed"] = _speed(host)
         facts["Last answer"] = host.form or "none yet"
     if state.message and not state.died:  # else it stands above in a box of its own
         facts["Says"] = state.message
     return {name: plain(fact) for name, fact in facts.items()}
+
+
+def _at_work(host: api.HostStatus) -> str:
+    """What is done at once, the same told once: requests at one λ are written together."""
+    counted = Counter(map(at_work, host.at_work))
+    told = [f"{work} ({api.in_requests(n)})" if n > 1 else work for work, n in counted.items()]
+    return "; ".join(told) or "nothing"
 
 
 def _speed(host: api.HostStatus) -> str:

@@ -19,7 +19,10 @@ HOST = api.HostStatus(
     code="",
     pairs=(LOADED, replace(LOADED, identity=replace(LOADED.identity, name="other"))),
     leases={"tinyworld": 2, "other": 0},
-    at_work=(api.AtWork("score", "tinyworld", (Lam(300),)),),
+    at_work=(
+        api.AtWork("score", "tinyworld", (Lam(300),)),
+        *[api.AtWork("stream", "tinyworld", (Lam(650),))] * 3,
+    ),
     interactive=0,
     batch=2,
     tokens_per_second=41.6,
@@ -55,6 +58,7 @@ def words(app: AppTest) -> str:
 def test_the_page_says_what_the_engine_does_and_holds(open_app: OpenApp) -> None:
     said = words(system(open_app))
     assert "in use by 2 requests" in said and "· idle" in said
+    assert "scoring tinyworld @ 0.3; writing tinyworld @ 0.65 (3 requests)" in said
     for expected in ("scoring tinyworld @ 0.3", "41.6 tokens/s", "blended", "39.0 MiB"):
         assert expected in said
     assert "0 from people, 2 from batches" in said
