@@ -35,6 +35,7 @@ class TaskIdentity:
     version: str
     data_hash: str
     limit: int | None = None
+    data: str | None = None  # a hub data set in words: "owner/name@commit", or that it is a copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class PromptSettings:
     fewshot_seed: int = 1234
     chat_template: str | None = None  # sha256 of the template's text, None without a chat
     system: str | None = None
+    sampler: str | None = None  # how examples are drawn, where that is not as the task file says
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,10 @@ def spec_to_json(spec: RunSpec | JudgmentSpec) -> dict[str, Any]:
         del content["order"]  # ids of sets that were made before there was a choice stay
     if isinstance(spec, RunSpec):
         content["lam"] = str(spec.lam)
+        # Said only where there is something to say, so that the ids of earlier runs stay.
+        for part, name in (("task", "data"), ("prompt", "sampler")):
+            if content[part][name] is None:
+                del content[part][name]
         if spec.decoding is not None:
             content["decoding"]["stop"] = list(spec.decoding.stop)
     return content

@@ -96,3 +96,12 @@ def test_an_engine_beyond_loopback_is_refused(url: str) -> None:
 
 def test_the_token_does_not_show() -> None:
     assert "secret" not in repr(read_settings({"PARTWAY_ENGINE_TOKEN": "secret"}))
+
+
+def test_what_says_nothing_leaves_the_id_as_it_was() -> None:
+    content = spec_to_json(SPEC)
+    assert "data" not in content["task"]
+    assert "sampler" not in content["prompt"]
+    told = replace(SPEC, prompt=replace(SPEC.prompt, sampler="fixed"))
+    assert told.run_id != SPEC.run_id
+    assert run_spec_from_json(spec_to_json(told)) == told

@@ -94,6 +94,7 @@ def _about(tasks: Sequence[StoredTask]) -> dict[str, Any]:
             "limit": spec.task.limit,
             "gen_kwargs": None,
             "fewshot_seed": spec.prompt.fewshot_seed,
+            "data": {one.task.name: one.spec.task.data for one in tasks},
         },
         "git_hash": environment.get("commit"),
         "date": datetime.fromisoformat(started).timestamp() if started else None,

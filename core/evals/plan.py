@@ -33,7 +33,9 @@ def icl_spec(task: SuiteTask, pair: LoadedPair, lam: Lam, limit: int | None = No
         lam=lam,
         dtype=pair.dtype,
         task=task_identity(task, limit),
-        prompt=PromptSettings(shots=task.shots, fewshot_seed=task.fewshot_seed),
+        prompt=PromptSettings(
+            shots=task.shots, fewshot_seed=task.fewshot_seed, sampler=task.sampler
+        ),
         decoding=task_decoding(read_definition(task.definition, task.overrides)),
     )
 
@@ -47,12 +49,12 @@ def task_identity(task: SuiteTask, limit: int | None = None) -> TaskIdentity:
     definition = read_definition(task.definition, task.overrides)
     data = find_data(definition, task.revision)
     content = None if data is None else data.identity()
-    said = {"sampler": task.sampler, "cluster": task.cluster}
     return TaskIdentity(
         name=task.name,
         version=task.version,
-        data_hash=task_hash(definition, task.exemplars, content, **said),
+        data_hash=task_hash(definition, task.exemplars, content, cluster=task.cluster),
         limit=_limit(limit),
+        data=None if data is None else data.in_words(),
     )
 
 

@@ -73,7 +73,7 @@ def start_job(plan: SweepPlan, settings: Settings, engine: str = "host") -> str:
 
 def launch(command: list[str], folder: Path, settings: Settings) -> None:
     """Run a worker detached: no stdin, output to the job's log, a session of its own."""
-    environment = {**os.environ, **_as_environment(settings)}
+    environment = {**os.environ, **as_environment(settings)}
     with told_plainly(folder), (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             command,
@@ -180,7 +180,8 @@ def _message(status: Status, ending: dict[str, Any] | None, last: dict[str, Any]
     return str(last.get("message", ""))
 
 
-def _as_environment(settings: Settings) -> dict[str, str]:
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as the variables that `read_settings` reads; a worker gets these."""
     given = {
         "PARTWAY_RESULTS": str(settings.results.resolve()),
         "PARTWAY_STATE": str(settings.state.resolve()),

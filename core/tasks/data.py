@@ -30,12 +30,21 @@ class TaskData:
     folder: Path | None = None
     files: tuple[Stamp, ...] = ()  # of the folder
 
+    def in_words(self) -> str:
+        """For a run's spec: what to ask the hub for, or that a copy was read."""
+        return f"{self.repo}@{self.commit}" if self.folder is None else f"a copy of {self.name}"
+
+    @property
+    def name(self) -> str:
+        """The data set's name, without a folder of this machine."""
+        return Path(self.repo).name if Path(self.repo).is_absolute() else self.repo
+
     def identity(self) -> Mapping[str, Any]:
         """What goes into a run's id: no path of this machine."""
         if self.folder is None:
             return {"repo": self.repo, "commit": self.commit}
         paths = tuple(one.path for one in self.files)
-        return {"repo": self.repo, "files": files_hash(self.folder, paths)}
+        return {"repo": self.name, "files": files_hash(self.folder, paths)}
 
 
 def find_data(

@@ -102,7 +102,7 @@ def task_hash(
     """Hash of the YAML and of its data; other exemplars are another task.
 
     `data` is the identity of a hub data set (`core.tasks.data`); `more` is what a suite says
-    beside the YAML (sampler, cluster). What is not said leaves the hash as it is.
+    beside the YAML (its cluster). What is not said leaves the hash as it is.
     """
     files = {
         **{name: _hash(file) for name, file in _named(definition.sources).items()},

@@ -27,7 +27,7 @@ def load_rows(definition: TaskDefinition, data: TaskData) -> Mapping[str, Any]:
     """
     offline = data.folder is None and not _reachable(data)
     with _told(definition, data, offline), _quick_refusal(offline):
-        builder = _builder(definition, data)
+        builder = _builder(definition, data, offline)
         if data.commit is not None and not definition.hub_files and builder.hash != data.commit:
             raise TaskError(
                 f"Offline, and of the data set {data.repo} this machine holds commit "
@@ -38,26 +38,30 @@ def load_rows(definition: TaskDefinition, data: TaskData) -> Mapping[str, Any]:
         return rows
 
 
-def _builder(definition: TaskDefinition, data: TaskData) -> Any:
+def _builder(definition: TaskDefinition, data: TaskData, offline: bool) -> Any:
     from datasets import load_dataset_builder
 
     given = definition.config.get("dataset_kwargs") or {}
     more = {key: value for key, value in given.items() if key not in IGNORED}
     if definition.hub_files:
-        files = {split: _file(data, path) for split, path in definition.hub_files.items()}
+        named = definition.hub_files
+        files = {split: _file(data, path, offline) for split, path in named.items()}
         return load_dataset_builder(definition.config["dataset_path"], data_files=files, **more)
     if data.folder is not None:
         return load_dataset_builder(str(data.folder), definition.data_name, **more)
     return load_dataset_builder(data.repo, definition.data_name, revision=data.commit, **more)
 
 
-def _file(data: TaskData, path: str) -> str:
+def _file(data: TaskData, path: str, offline: bool) -> str:
     if data.folder is not None:
         return str(data.folder / path)
     from huggingface_hub import hf_hub_download
 
     # Not by `hf://`: that asks the hub each time, also for what this machine holds.
-    return str(hf_hub_download(data.repo, path, repo_type="dataset", revision=data.commit))
+    found = hf_hub_download(
+        data.repo, path, repo_type="dataset", revision=data.commit, local_files_only=offline
+    )
+    return str(found)
 
 
 def _reachable(data: TaskData) -> bool:

@@ -12,9 +12,9 @@ import pytest
 
 from core.errors import NameRefused, NotKnown, StoreError
 from core.jobs import jobs
-from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
+from core.jobs.jobs import JobState, as_environment, cancel_job, list_jobs, read_job, start_job
 from core.jobs.process import ProcessMark, is_alive, mark_of, own_mark
-from core.settings import Settings
+from core.settings import Settings, read_settings
 from core.store.files import read_json
 from core.store.runs import RunStore
 from tests.jobs.sweep_world import CountingEngine, contents, silent, small_plan
@@ -150,3 +150,15 @@ def test_a_pid_used_again_is_another_process() -> None:
     mine = own_mark()
     assert is_alive(mine)
     assert not is_alive(ProcessMark(mine.pid, mine.start + "0"))
+
+
+def test_a_worker_reads_the_same_tasks_and_data_as_who_started_it(tmp_path: Path) -> None:
+    given = read_settings(
+        {
+            "PARTWAY_STATE": str(tmp_path),
+            "PARTWAY_TASKS": str(tmp_path / "mine"),
+            "PARTWAY_DATA": str(tmp_path / "data"),
+        }
+    )
+    there = read_settings(as_environment(given))
+    assert (there.tasks, there.data) == (given.tasks, given.data)

@@ -16,6 +16,7 @@ from core.evals.icl import score_items
 from core.evals.plan import icl_spec
 from core.evals.replay import StoredTask, evaluate_stored
 from core.lam import Lam
+from core.spec import run_spec_from_json, spec_to_json
 from core.store.codec import record_from_json, record_to_json
 from core.store.records import IclRecord
 from core.tasks.definition import read_definition
@@ -220,6 +221,13 @@ def test_every_shape_goes_out_as_lm_evals_results(
     mean = sum(record.metrics[task.metric] for record in records) / len(records)
     assert headline == pytest.approx(mean)
     assert capsys.readouterr().out == ""
+
+
+def test_a_run_says_which_rows_and_examples_it_had(hub_copies: Path) -> None:
+    spec = icl_spec(few_shots(TASKS["piqa"]), PAIR, Lam(0))
+    assert (spec.task.data, spec.prompt.sampler) == ("a copy of baber/piqa", "fixed")
+    assert run_spec_from_json(json.loads(json.dumps(spec_to_json(spec)))) == spec
+    assert str(hub_copies) not in json.dumps(spec_to_json(spec))
 
 
 def test_items_of_one_passage_are_resampled_together(hub_copies: Path) -> None:

@@ -10,10 +10,11 @@ from core.tasks.definition import read_definition, task_decoding
 from core.tasks.instructions import load_instructions, reference_outputs
 from core.tasks.jsonl import read_jsonl
 from core.tasks.lmeval import build_task
+from core.tasks.suites import SUITES as SHIPPED
 from core.tasks.suites import Suite, SuiteTask, list_suites, load_suite
 
 # Those of icl-classic are in test_classic.py: their data does not ship.
-SUITES = [load_suite(name) for name in list_suites() if not name.startswith("icl-classic")]
+SUITES = [load_suite(name) for name in list_suites(SHIPPED) if not name.startswith("icl-classic")]
 TASKS = [task for suite in SUITES for task in suite.tasks]
 INSTRUCTIONS = [suite for suite in SUITES if suite.instructions and not suite.instructions.hub]
 
