@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import TaskError
+from core.errors import InputError, TaskError
 from core.settings import Settings, read_settings
 from core.tasks.definition import TaskDefinition, files_hash
 from core.tasks.revisions import commit_of, pinned
@@ -80,10 +80,19 @@ def data_state(
 
 
 def local_copy(repo: str, settings: Settings) -> Path | None:
-    """The folder that stands in for a hub data set, if there is one."""
+    """The folder that stands in for a hub data set, if there is one.
+
+    Raises:
+        InputError: PARTWAY_DATA names no folder.
+    """
     if Path(repo).is_absolute():
         return Path(repo)
     parts = repo.split("/")
+    if settings.data is not None and not settings.data.is_dir():
+        raise InputError(
+            f"PARTWAY_DATA = {str(settings.data)!r} is no folder. Create it, or unset the variable "
+            "to read from the hub."
+        )
     if settings.data is None or not all(parts) or any(part.startswith(".") for part in parts):
         return None
     folder = settings.data.joinpath(*parts)

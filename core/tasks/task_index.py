@@ -53,16 +53,22 @@ class TaskIndex:
         return tuple(sorted({*self.tasks, *self.groups, *self.tags}))
 
 
-def indexes(settings: Settings) -> tuple[TaskIndex, ...]:
-    """Your own tasks first, then those of the installed lm-eval."""
-    own = settings.tasks
-    found = (_read_own(own),) if own is not None and own.is_dir() else ()
-    return (*found, _lmeval_index(settings.state))
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """Your own tasks first, then those of the installed lm-eval, which are read when asked for."""
+
+    settings: Settings
+
+    def __iter__(self) -> Iterator[TaskIndex]:
+        own = self.settings.tasks
+        if own is not None and own.is_dir():
+            yield _read_own(own)
+        yield _lmeval_index(self.settings.state)
 
 
 def all_names(settings: Settings) -> tuple[str, ...]:
     """Every name there is, in alphabetical order."""
-    return tuple(sorted({name for index in indexes(settings) for name in index.names}))
+    return tuple(sorted({name for index in Indexes(settings) for name in index.names}))
 
 
 def expand(name: str, settings: Settings) -> tuple[TaskRef, ...]:
@@ -71,7 +77,7 @@ def expand(name: str, settings: Settings) -> tuple[TaskRef, ...]:
     Raises:
         TaskError: nothing of that name, with the nearest ones; a group that needs more than YAML.
     """
-    known = indexes(settings)
+    known = Indexes(settings)
     names = [name]
     if "*" in name or "?" in name:
         tasks = sorted({task for index in known for task in index.tasks})
@@ -87,7 +93,7 @@ def nearest(name: str, settings: Settings) -> tuple[str, ...]:
     return tuple(get_close_matches(name, all_names(settings), SHOWN_NAMES, 0.5))
 
 
-def _expand(name: str, known: tuple[TaskIndex, ...], above: tuple[str, ...]) -> Iterator[TaskRef]:
+def _expand(name: str, known: Indexes, above: tuple[str, ...]) -> Iterator[TaskRef]:
     for index in known:
         if name in index.tasks:
             yield TaskRef(name, index.root / index.tasks[name])
@@ -104,7 +110,7 @@ def _expand(name: str, known: tuple[TaskIndex, ...], above: tuple[str, ...]) -> 
 
 
 def _members(
-    group: str, content: Mapping[str, Any], known: tuple[TaskIndex, ...], above: tuple[str, ...]
+    group: str, content: Mapping[str, Any], known: Indexes, above: tuple[str, ...]
 ) -> Iterator[TaskRef]:
     members = content.get("task") or []
     for member in [members] if isinstance(members, str) else members:
@@ -128,7 +134,7 @@ def _laid_over(ref: TaskRef, laid: Mapping[str, Any]) -> TaskRef:
     return TaskRef(ref.name, ref.path, json.dumps(both, sort_keys=True) if both else None)
 
 
-def unknown_task(name: str, known: tuple[TaskIndex, ...]) -> str:
+def unknown_task(name: str, known: Indexes) -> str:
     """The sentence for a name that nobody knows."""
     names = sorted({one for index in known for one in index.names})
     near = get_close_matches(name, names, SHOWN_NAMES, 0.5)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.commands.cli import main
-from core.errors import TaskError
+from core.errors import InputError, TaskError
 from core.evals.icl import score_items
 from core.evals.plan import icl_spec
 from core.lam import Lam
@@ -85,6 +85,12 @@ def test_an_empty_folder(copies: Path) -> None:
     shutil.rmtree(copies / "baber" / "piqa")
     (copies / "baber" / "piqa").mkdir()
     assert "is empty" in refused(task("piqa"))
+
+
+def test_a_data_folder_that_is_not_there(hub_copies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARTWAY_DATA", str(hub_copies / "gone"))
+    with pytest.raises(InputError, match="is no folder"):
+        build_task(task("piqa"))
 
 
 def test_more_examples_than_there_are(hub_copies: Path) -> None:
