@@ -1,7 +1,8 @@
 """Which device the engine works on, what is free there, and with how many threads.
 
 Tested on CPUs and on one CUDA device (`tests/gpu`); several of them and Apple's MPS follow their
-documentation and are not tested. As a program it prints what it found as JSON, for those who must not import torch:
+documentation and are not tested. As a program it prints what it found as JSON, for those who must
+not import torch:
 
     python -m core.engine.device
 """
