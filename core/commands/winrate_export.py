@@ -36,6 +36,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="write the verdicts against this (lam:1 when left out, outputs:reference, …) "
         "instead of the outputs",
     )
+    exporting.add_argument(
+        "--judge", metavar="NAME", help="whose verdicts (default: the sweep's own judge)"
+    )
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -50,6 +53,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         content=parents_here(find_pair(options.pair, settings), settings).identity,
         suite=options.instruction_suite,
         reference=options.annotations or LAM_REFERENCE,
+        judge=options.judge,
     )
     measured = find_measured(RunStore(settings.results, (PUBLISHED,)), wanted)
     if options.annotations is None:

@@ -15,7 +15,7 @@ from core.errors import NotKnown, StoreError
 from core.judges.annotations import Annotation
 from core.lam import Lam
 from core.reports.joined import LAM_REFERENCE, Joined, join
-from core.spec import PairIdentity, RunSpec
+from core.spec import JudgmentSpec, PairIdentity, RunSpec
 from core.store.records import GenerationRecord, JudgmentRecord
 from core.store.runs import RunStore, Stored
 from core.tasks.instructions import (
@@ -40,6 +40,7 @@ class Wanted:
     content: PairIdentity | None = None  # exactly these parents, as `read_trade_off` takes it
     suite: str | None = None
     reference: str = LAM_REFERENCE
+    judge: str | None = None  # the sweep's own when left out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,12 +109,7 @@ def annotations_of(measured: Measured) -> tuple[Annotation, ...]:
             f"λ={wanted.lam} is the reference itself: 50 by definition, and no verdicts. "
             "Choose another λ or reference."
         )
-    verdicts = joined.judgments.get(str(wanted.lam))
-    if verdicts is None:
-        raise NotKnown(
-            f"λ={wanted.lam} was not judged against {joined.reference.label}. "
-            f"Start the sweep of {wanted.pair} again: it judges what is missing."
-        )
+    verdicts = _verdicts(measured)
     given = {
         record.item: record
         for record in measured.store.records_of(verdicts)
@@ -128,12 +124,33 @@ def annotations_of(measured: Measured) -> tuple[Annotation, ...]:
             output_2=ours.get(item.id),
             generator_1=_reference_name(measured),
             generator_2=measured.generator,
-            annotator=joined.sweep.judge,
+            annotator=wanted.judge or joined.sweep.judge,
             dataset=measured.suite.name,
         )
         for item in measured.items
         if item.id in given
     )
+
+
+def _verdicts(measured: Measured) -> Stored:
+    """The newest set of the judge; of the sweep's own judge, that of its version."""
+    wanted, joined = measured.wanted, measured.joined
+    judge = wanted.judge or joined.sweep.judge
+    known = {
+        run.spec.judge: run
+        for run in sorted(measured.store.complete("judgments"), key=lambda run: run.stamp)
+        if isinstance(run.spec, JudgmentSpec)
+        and (run.spec.candidate, run.spec.reference) == (measured.run.run_id, joined.source)
+    }
+    own = joined.judgments.get(str(wanted.lam)) if judge == joined.sweep.judge else None
+    found = own or known.get(judge)
+    if found is None:
+        others = f" It was by: {', '.join(sorted(known))}." if known else ""
+        raise NotKnown(
+            f"λ={wanted.lam} was not judged by {judge} against {joined.reference.label}.{others} "
+            f"Judge it: python -m core judge --pair {wanted.pair} --judge {judge}"
+        )
+    return found
 
 
 def _reference_name(measured: Measured) -> str:

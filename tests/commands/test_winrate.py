@@ -49,6 +49,20 @@ def test_exported_verdicts_score_as_the_sweep_does(
     assert scored["notes"] == []
 
 
+def test_another_judges_verdicts_are_exported_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "longest.json")
+    assert main([*EXPORT, "--annotations", "--judge", "longest", "--out", path]) == 2
+    assert "It was by: verifier" in capsys.readouterr().err
+    one = ("--pair", PAIR, "--grid", LAM, "--reference", "lam:1", "--judge", "longest")
+    (judged,) = run_json(capsys, "judge", *one)["verdicts"]
+    run_json(capsys, *EXPORT, "--annotations", "--judge", "longest", "--out", path)
+    (scored,) = run_json(capsys, "winrate", path)["models"]
+    assert scored["annotator"] == "longest"
+    assert (scored["win_rate"], scored["n_total"]) == (judged["win_rate"], judged["n_total"])
+
+
 def test_exported_outputs_are_the_answers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
