@@ -6,6 +6,7 @@ Read from the runs' own env.json, so it says what was, not what is installed now
 from dataclasses import dataclass
 from typing import Any
 
+from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE
 from core.reports.points import TradeOff
 from core.store.runs import RunStore
 
@@ -32,7 +33,7 @@ def read_provenance(store: RunStore, line: TradeOff) -> Provenance:
     started = sorted(str(one["started"]) for one in made if one.get("started"))
     finished = sorted(str(one["finished"]) for one in made if one.get("finished"))
     return Provenance(
-        command=f"python -m core sweep --pair {line.pair} --grid {_grid(line)}{_against(line)}",
+        command=_command(line),
         sweep_id=line.sweep_id,
         runs=len(run_ids),
         first=started[0] if started else None,
@@ -59,13 +60,26 @@ def _packages(environment: dict[str, Any]) -> list[str]:
     return [f"{name} {version}" for name, version in packages.items() if version]
 
 
-def _against(line: TradeOff) -> str:
-    """The option that names the reference, where it is none of those that every sweep has."""
+def _command(line: TradeOff) -> str:
+    """The whole command; what is a sweep's default is left out."""
+    given = {
+        "--pair": line.pair,
+        "--grid": _grid(line),
+        "--icl-suite": None if line.icl_suite == ICL_SUITE else line.icl_suite,
+        "--instruction-suite": None
+        if line.instruction_suite == INSTRUCTION_SUITE
+        else line.instruction_suite,
+        "--reference": _reference(line),
+    }
+    return "python -m core sweep " + " ".join(f"{k} {v}" for k, v in given.items() if v is not None)
+
+
+def _reference(line: TradeOff) -> str | None:
+    """None for those that every sweep has."""
     kind, _, name = line.reference.partition(":")
     if line.reference in ("lam:1", "outputs:reference"):
-        return ""
-    given = {"lam": f"{line.pair}@{name}", "model": name}.get(kind, "FILE.json")
-    return f" --reference {given}"
+        return None
+    return {"lam": f"{line.pair}@{name}", "model": name}.get(kind, "FILE.json")
 
 
 def _methods(line: TradeOff) -> list[str]:
