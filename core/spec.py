@@ -13,7 +13,7 @@ from core.canon import content_id
 from core.lam import Lam
 
 RunKind = Literal["icl", "generations"]
-PromptForm = Literal["completion", "chat"]
+PromptForm = Literal["completion", "chat", "chat-turns"]
 Order = Literal["both", "official"]  # AlpacaEval draws one order from each instruction's text
 SPEC_VERSION = 1
 

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from core.commands.bar import Bar
 from core.commands.icl import tell_of_index
@@ -23,7 +24,8 @@ from core.jobs.sweep import SweepOutcome, run_sweep
 from core.lam import parse_grid
 from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore
-from core.tasks.suites import load_suite
+from core.tasks.suite_task import IclPrompt
+from core.tasks.suites import load_suite, prompted_name
 from core.tasks.typed import typed_name
 
 EXAMPLE = "python -m core sweep --pair tinyworld --grid 0:1:0.1,1.1,1.2"
@@ -47,6 +49,13 @@ def add(verbs: Verbs) -> None:
         metavar="NAME[,NAME]",
         help="instead of a suite: tasks, groups, tags or patterns by lm-eval's names",
     )
+    parser.add_argument(
+        "--icl-prompt",
+        choices=get_args(IclPrompt),
+        default="plain",
+        help="plain text (default), or through the instruct parent's chat template: examples and "
+        "question in one message, or every example as a turn",
+    )
     parser.add_argument("--icl-shots", type=int, metavar="N", help="examples for --icl-task")
     parser.add_argument("--instruction-suite", default=INSTRUCTION_SUITE, metavar="SUITE")
     parser.add_argument(
@@ -68,7 +77,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     plan = SweepPlan(
         pair=options.pair,
         grid=parse_grid(options.grid),
-        icl_suite=_icl_suite(options, settings),
+        icl_suite=prompted_name(_icl_suite(options, settings), options.icl_prompt),
         instruction_suite=options.instruction_suite,
         limit=options.limit,
         reference=_reference(options.reference),

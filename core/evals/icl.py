@@ -15,6 +15,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -22,10 +23,10 @@ from core.canon import text_hash
 from core.engine.protocol import Engine, OnProgress, Score
 from core.errors import TaskError
 from core.evals.batch import BATCH_ITEMS, Batch, in_batches
-from core.evals.requests import generate_requests, score_requests
+from core.evals.requests import generate_requests, render_history, score_requests
 from core.spec import RunSpec
 from core.store.records import IclRecord
-from core.tasks.lmeval import BuiltTask, Item, build_task
+from core.tasks.lmeval import BuiltTask, Chat, Item, build_task
 from core.tasks.suites import SuiteTask
 
 Response = tuple[float, bool] | str
@@ -45,7 +46,7 @@ def score_items(
     Raises:
         TaskError: the task is broken, or lacks the suite's metric.  EngineError: as raised.
     """
-    built = build_task(suite_task)
+    built = build_task(suite_task, _chat(engine, spec))
     items = built.items[: spec.task.limit]
     left = [item for item in items if item.id not in done]
     finished = len(items) - len(left)
@@ -57,6 +58,13 @@ def score_items(
         finished += len(part)
         if on_progress is not None:
             on_progress(finished, len(items))
+
+
+def _chat(engine: Engine, spec: RunSpec) -> Chat | None:
+    """The pair's template where the run is put through it."""
+    if spec.prompt.form == "completion":
+        return None
+    return Chat(spec.pair.instruct, partial(render_history, engine, spec.pair.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,23 +11,21 @@ the name `partway`; nothing that a page imports may import it. Not here: Partway
 which keeps every item (icl.py).
 """
 
-import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
 from lm_eval.api.model import LM
 from lm_eval.api.registry import register_model
 
 from core.engine.opening import open_engine
-from core.engine.protocol import Engine, Message, Role
-from core.errors import EngineError, InputError, TaskError
-from core.evals.requests import generate_requests, score_requests
+from core.engine.protocol import Engine
+from core.errors import InputError, TaskError
+from core.evals.requests import generate_requests, render_history, score_requests
 from core.lam import INSTRUCT, Lam
 from core.settings import read_settings
 from core.spec import Decoding
 from core.tasks.definition import LMEVAL_MAX_GEN_TOKENS
 
-logger = logging.getLogger(__name__)
 LONGEST_NAMES = ("max_gen_toks", "max_new_tokens", "max_tokens", "max_completion_tokens")
 SAMPLING = ("do_sample", "temperature", "top_p", "seed")
 
@@ -88,17 +86,7 @@ class PartwayLM(LM):  # type: ignore[misc]  # lm-eval has no types
         self, chat_history: Sequence[Mapping[str, str]], add_generation_prompt: bool = True
     ) -> str:
         """The instruct parent's template; without a system message where it allows none."""
-        turns = [_message(turn) for turn in chat_history]
-        open_end = not add_generation_prompt
-        try:
-            return self.engine.render_chat(self.pair, turns, open_end).text
-        except EngineError:
-            rest = [turn for turn in turns if turn.role != "system"]
-            if len(rest) == len(turns) or self.loaded.chat_template is None:
-                raise
-        # As lm-eval's HF backend, so that the prompt is the same one.
-        logger.warning("the chat template of %s takes no system message; left out", self.pair)
-        return self.engine.render_chat(self.pair, rest, open_end).text
+        return render_history(self.engine, self.pair, chat_history, add_generation_prompt)
 
     def chat_template(self, chat_template: bool | str = False) -> str | None:
         """What lm-eval notes down of the template: its hash, which says which one it was."""
@@ -164,12 +152,3 @@ def _temperature(sampling: Mapping[str, Any]) -> str:
     if sampling.get("do_sample") is False:
         return "0"
     return str(sampling.get("temperature", 1 if sampling.get("do_sample") else 0))
-
-
-def _message(turn: Mapping[str, str]) -> Message:
-    if turn["role"] not in get_args(Role):
-        raise TaskError(
-            f"A message of the role {turn['role']!r} cannot be put to a chat template here. "
-            f"Roles are {', '.join(get_args(Role))}."
-        )
-    return Message(turn["role"], turn["content"])  # type: ignore[arg-type]

@@ -4,6 +4,8 @@ Not here: the running (icl.py, generations.py). Reads task files, never a model 
 lm_eval, so that a plan and its ids cost milliseconds.
 """
 
+from dataclasses import replace
+
 from core.engine.protocol import LoadedPair
 from core.errors import InputError, PairError
 from core.lam import Lam
@@ -33,11 +35,23 @@ def icl_spec(task: SuiteTask, pair: LoadedPair, lam: Lam, limit: int | None = No
         lam=lam,
         dtype=pair.dtype,
         task=task_identity(task, limit),
-        prompt=PromptSettings(
-            shots=task.shots, fewshot_seed=task.fewshot_seed, sampler=task.sampler
-        ),
+        prompt=_prompt(task, pair),
         decoding=task_decoding(read_definition(task.definition, task.overrides)),
     )
+
+
+def _prompt(task: SuiteTask, pair: LoadedPair) -> PromptSettings:
+    plain = PromptSettings(
+        shots=task.shots, fewshot_seed=task.fewshot_seed, sampler=task.sampler
+    )
+    if task.prompt == "plain":
+        return plain
+    if pair.chat_template is None:
+        raise PairError(
+            f"The pair {pair.identity.name} has no chat template, so {task.name} cannot be put as "
+            f"{task.prompt}. Measure it as plain text, or choose another pair."
+        )
+    return replace(plain, form=task.prompt, chat_template=pair.chat_template)
 
 
 def task_identity(task: SuiteTask, limit: int | None = None) -> TaskIdentity:

@@ -5,14 +5,25 @@ where an lm-eval request becomes an engine request, and where an answer that wou
 is refused. Not here: building requests (core/tasks/lmeval.py), metrics (icl.py).
 """
 
-from collections.abc import Sequence
-from typing import Any
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
-from core.engine.protocol import Engine, Generation, OnProgress, Prompt, Score, ScoreRequest
-from core.errors import TaskError
+from core.engine.protocol import (
+    Engine,
+    Generation,
+    Message,
+    OnProgress,
+    Prompt,
+    Role,
+    Score,
+    ScoreRequest,
+)
+from core.errors import EngineError, EngineUnavailable, TaskError
 from core.lam import Lam
 from core.spec import Decoding
 
+logger = logging.getLogger(__name__)
 SHOWN = 60  # characters of a request that an error repeats
 
 
@@ -42,6 +53,42 @@ def generate_requests(
     """Answer `generate_until` requests, all of them decoded alike."""
     prompts = [Prompt(request.args[0]) for request in requests]
     return engine.generate(pair, lam, prompts, decoding)
+
+
+def render_history(
+    engine: Engine,
+    pair: str,
+    chat_history: Sequence[Mapping[str, str]],
+    add_generation_prompt: bool = True,
+) -> str:
+    """The instruct parent's chat template over lm-eval's messages.
+
+    Without a system message where the template takes none, as lm-eval's HF backend does it.
+
+    Raises:
+        EngineError: there is no template, or it refuses the messages.
+    """
+    turns = [_message(turn) for turn in chat_history]
+    open_end = not add_generation_prompt
+    try:
+        return engine.render_chat(pair, turns, open_end).text
+    except EngineUnavailable:
+        raise
+    except EngineError:
+        rest = [turn for turn in turns if turn.role != "system"]
+        if len(rest) == len(turns) or engine.load(pair).chat_template is None:
+            raise
+    logger.warning("the chat template of %s takes no system message; left out", pair)
+    return engine.render_chat(pair, rest, open_end).text
+
+
+def _message(turn: Mapping[str, str]) -> Message:
+    if turn["role"] not in get_args(Role):
+        raise TaskError(
+            f"A message of the role {turn['role']!r} cannot be put to a chat template here. "
+            f"Roles are {', '.join(get_args(Role))}."
+        )
+    return Message(turn["role"], turn["content"])  # type: ignore[arg-type]
 
 
 def _empty(request: ScoreRequest) -> str:

@@ -145,7 +145,10 @@ class Work:
 
     def count(self, step: Step) -> int:
         """How many items the run has (imports lm_eval for a few-shot task)."""
-        total = len(self.items) if step.task is None else len(build_task(step.task).items)
+        if step.task is None:
+            total = len(self.items)
+        else:  # a chat template needs the pair, and changes no number of items
+            total = len(build_task(replace(step.task, prompt="plain")).items)
         return total if self.plan.limit is None else min(total, self.plan.limit)
 
     def missing(self, store: RunStore) -> list[Step]:

@@ -16,8 +16,8 @@ Not here: asking a model, and metrics (core/evals/icl.py).
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -65,15 +65,29 @@ class BuiltTask:
     items: tuple[Item, ...]
 
 
-def build_task(task: SuiteTask) -> BuiltTask:
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A pair's chat template, as lm-eval calls it; equal where it renders alike."""
+
+    instruct: str  # content hash of the parent whose template it is
+    render: Callable[..., str] = field(compare=False)
+
+
+def build_task(task: SuiteTask, chat: Chat | None = None) -> BuiltTask:
     """Build the task and all its requests once in this process, however many λ ask.
 
     Raises:
-        TaskError: the definition is broken or lm-eval refuses it.
+        TaskError: the definition is broken or lm-eval refuses it, or it is to be put through a
+            chat template and there is none.
     """
+    if (chat is None) != (task.prompt == "plain"):
+        raise TaskError(
+            f"The task {task.name} is put as {task.prompt} here, for which a loaded pair has to "
+            "render the prompts. Ask for it without that ending."
+        )
     definition = read_definition(task.definition, task.overrides)
     data = find_data(definition, task.revision)
-    return _built(task, tuple(stamp(file) for file in _files(definition)), data)
+    return _built(task, tuple(stamp(file) for file in _files(definition)), data, chat)
 
 
 def fresh_task(task: SuiteTask) -> Any:
@@ -122,10 +136,12 @@ def lmeval_names(root: Path) -> tuple[dict[str, str], dict[str, str], dict[str, 
 
 
 @lru_cache(maxsize=KEPT_TASKS)
-def _built(task: SuiteTask, stamps: tuple[Stamp, ...], data: TaskData | None) -> BuiltTask:
+def _built(
+    task: SuiteTask, stamps: tuple[Stamp, ...], data: TaskData | None, chat: Chat | None
+) -> BuiltTask:
     built = lmeval_task(task, data)
     try:
-        items = tuple(_items(built, task))
+        items = tuple(_items(built, task, chat))
     except LMEVAL_RAISES as error:
         raise TaskError(
             f"lm-eval cannot build the prompts of {task.name} ({type(error).__name__}: {error}). "
@@ -195,16 +211,28 @@ def _has_target(built: Any, doc: Mapping[str, Any]) -> bool:
     )
 
 
-def _items(built: Any, task: SuiteTask) -> list[Item]:
+def _items(built: Any, task: SuiteTask, chat: Chat | None) -> list[Item]:
     # As lm-eval's `build_all_requests`, without its progress bar. All items are built in the
     # data's order whatever the limit is: a sampler draws on from item to item.
-    return [_item(built, task, number, doc) for number, doc in built.doc_iterator()]
+    return [_item(built, task, chat, number, doc) for number, doc in built.doc_iterator()]
 
 
-def _item(built: Any, task: SuiteTask, number: int, doc: Mapping[str, Any]) -> Item:
-    context = built.fewshot_context(doc, task.shots, gen_prefix=built.doc_to_prefix(doc))
+def _item(
+    built: Any, task: SuiteTask, chat: Chat | None, number: int, doc: Mapping[str, Any]
+) -> Item:
+    put = {
+        "apply_chat_template": chat is not None,
+        "chat_template": None if chat is None else chat.render,
+    }
+    context = built.fewshot_context(
+        doc,
+        task.shots,
+        gen_prefix=built.doc_to_prefix(doc),
+        fewshot_as_multiturn=task.prompt == "chat-turns",
+        **put,
+    )
     requests = built.construct_requests(
-        doc=doc, ctx=context, metadata=(task.name, number, built.config.repeats)
+        doc=doc, ctx=context, metadata=(task.name, number, built.config.repeats), **put
     )
     return Item(
         id=str(doc.get("id", number)),

@@ -13,6 +13,9 @@ TaskForm = Literal["MC", "FMC", "G"]
 # "fixed": drawn once with the seed and the same for every item, so that items share a prefix;
 # "first_n" and "default" (drawn anew for every item) are lm-eval's own.
 Sampler = Literal["fixed", "first_n", "default"]
+# How an item is put: as plain text; through the instruct parent's chat template, examples and
+# question in one message; or with every example as a turn of its own.
+IclPrompt = Literal["plain", "chat", "chat-turns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class SuiteTask:
     revision: str | None = None  # of a hub data set; None: not verified, see `icl pin`
     cluster: str | None = None  # field that items share, such as their passage
     overrides: str | None = None  # JSON laid over the YAML, as lm-eval's groups do
+    prompt: IclPrompt = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ PARTWAY_TASKS. The format, paths being relative to the folder above `suites/`:
     measures_context = false
     version = "1"
 
+A few-shot suite's name may end in `:chat` or `:chat-turns`: the same tasks, put through the
+instruct parent's chat template.
+
 An instruction suite has no tasks; it names `data`, `outputs` (reference outputs in
 AlpacaEval's format), `version`, `max_new_tokens` and, if it wants one, `system`. With `hub` the
 two files are those of that data set (core/tasks/hub_file.py), `count` how many items it has.
@@ -33,6 +36,7 @@ two files are those of that data set (core/tasks/hub_file.py), `count` how many 
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -41,6 +45,7 @@ from core.errors import InputError, NotKnown, TaskError
 from core.settings import Settings, read_settings
 from core.tasks.suite_task import (
     DEFAULT_FEWSHOT_SEED,
+    IclPrompt,
     InstructionData,
     Sampler,
     Suite,
@@ -65,6 +70,11 @@ __all__ = [
 SUITES = Path(__file__).resolve().parent / "suites"
 UNVERIFIED = "unverified"  # a revision that nobody could look up yet
 T = TypeVar("T")
+PROMPTS: dict[str, IclPrompt] = {"chat": "chat", "chat-turns": "chat-turns"}
+SAID_OF: dict[IclPrompt, str] = {
+    "chat": "put through the chat template",
+    "chat-turns": "put through the chat template, examples as turns",
+}
 COMPUTED = "computed"  # a chance level that differs from item to item
 
 
@@ -76,12 +86,17 @@ def list_suites(folder: Path | None = None) -> tuple[str, ...]:
 def load_suite(name: str, folder: Path | None = None) -> Suite:
     """Read one suite, or make the one that a typed name such as `lm-eval:piqa@5` stands for.
 
+    A name that ends in `:chat` or `:chat-turns` is that suite, put in this way.
+
     Without a folder, the shipped suites are looked through first and then your own, below the
     folder PARTWAY_TASKS.
 
     Raises:
         NotKnown: no suite of that name.  TaskError: its file is broken, or a task unknown.
     """
+    base, _, ending = name.rpartition(":")
+    if ending in PROMPTS and base and f"{base}:" != TYPED:
+        return _prompted(load_suite(base, folder), PROMPTS[ending])
     if name.startswith(TYPED):
         return typed_suite(name, read_settings())
     file = f"{safe_name(name, 'suite')}.toml"
@@ -96,6 +111,32 @@ def load_suite(name: str, folder: Path | None = None) -> Suite:
             f"The suite file {path} is broken ({type(error).__name__}: {error}). "
             "Compare it with the format in core/tasks/suites.py."
         ) from error
+
+
+def prompted_name(name: str, prompt: str) -> str:
+    """The name of a suite that is put in this way.
+
+    Raises:
+        InputError: there is no such way.
+    """
+    if prompt not in get_args(IclPrompt):
+        known = ", ".join(get_args(IclPrompt))
+        raise InputError(f"A task cannot be put as {prompt!r}. Choose one of: {known}.")
+    return name if prompt == "plain" else f"{name}:{prompt}"
+
+
+def _prompted(suite: Suite, prompt: IclPrompt) -> Suite:
+    if suite.kind == "instructions":
+        raise NotKnown(
+            f"The suite {suite.name} holds instructions, which are always put as chats. "
+            f"Give its name without {prompt!r}."
+        )
+    return replace(
+        suite,
+        name=f"{suite.name}:{prompt}",
+        title=f"{suite.title}, {SAID_OF[prompt]}",
+        tasks=tuple(replace(task, prompt=prompt) for task in suite.tasks),
+    )
 
 
 def _roots(folder: Path | None) -> tuple[Path, ...]:
