@@ -137,12 +137,12 @@ def test_work_that_is_together_counts_as_one_beside_others(queue: WorkQueue, oth
 
 
 def test_a_conversation_interrupts_the_round_of_a_batch(queue: WorkQueue) -> None:
-    batches = [put(queue, counting(1000, 0.02), BATCH, "a") for _ in range(50)]
+    batches = [put(queue, counting(1000, 0.02), BATCH, "a") for _ in range(100)]
     time.sleep(0.1)
     asked = time.monotonic()
     talk = put(queue, counting(1), INTERACTIVE, "a")  # of equal key, but more urgent
     heard(talk).wait()
-    assert heard(talk).times[0] - asked < 0.5  # a round takes a second
+    assert heard(talk).times[0] - asked < 1.0  # a round takes two seconds
     for work in batches:
         work.cancelled.set()
 
