@@ -6,6 +6,7 @@ Joins every complete run of the pair under the same suites, settings and dtype, 
 measured later stands on the same line. Computed once for a given set of runs, then kept.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -148,7 +149,7 @@ class _Line:
             icl_difference=macro_difference(self._tasks, column),
             win_rate=self._win_rate(column, lam),
             win_rate_difference=difference(self._wins, column),
-            pass_rate=share(self._passes, column),
+            pass_rate=self._explained(share(self._passes, column), self._joined.verdicts, lam),
             pass_rate_difference=difference(self._passes, column),
             wins=counted and counted[0],
             draws=counted and counted[1],
@@ -166,7 +167,16 @@ class _Line:
         waits = measure.value is None and at not in self._joined.generations
         if waits and at != self._joined.reference_name:
             return Measure(None, 0, reason=NO_ANSWERS.format(label=f"λ={at}"))
-        return measure
+        return self._explained(measure, self._joined.judgments, lam)
+
+    def _explained(self, measure: Measure, runs: ByLam, lam: Lam) -> Measure:
+        """Where every verdict is missing, the reason that most of them give."""
+        run = runs.get(str(lam))
+        if measure.value is not None or run is None:
+            return measure
+        reasons = Counter(record.reason for record in self._judged(run) if record.reason)
+        told = reasons.most_common(1)
+        return replace(measure, reason=told[0][0]) if told else measure
 
     def _is_reference(self, lam: Lam) -> bool:
         """Whether the answers of this λ are the very run that others are compared with."""

@@ -124,3 +124,19 @@ def test_a_file_of_other_instructions_is_refused(store: RunStore, tmp_path: Path
     with pytest.raises(TaskError, match="cannot be read"):
         run_sweep(against(str(tmp_path / "none.json")), engine, store, silent)
     assert engine.asked == 0
+
+
+def test_instructions_without_checks_say_why_they_have_no_rates(
+    store: RunStore, suites: Path
+) -> None:
+    data = next(suites.parent.rglob("instructions.jsonl"))
+    rows = [json.loads(line) for line in data.read_text().splitlines()]
+    data.write_text("\n".join(json.dumps({**row, "checks": []}) for row in rows))
+    run_sweep(small_plan("0,1"), CountingEngine(), store, silent)
+    line = read_trade_off(store, "tiny")
+    assert line is not None
+    base = line.at(Lam.parse("0"))
+    assert base is not None and base.missing == 3
+    for measure in (base.win_rate, base.pass_rate):
+        assert (measure.value, measure.n) == (None, 0)
+        assert measure.reason == "the instruction carries no checks: choose another judge"
