@@ -53,7 +53,7 @@ class Resident:
     @property
     def device(self) -> torch.device:
         """Where the live weights are."""
-        return next(self.merged.model.parameters()).device
+        return self.merged.device
 
     @property
     def dtype(self) -> torch.dtype:

@@ -49,6 +49,7 @@ class Materialised:
         self, model: nn.Module, slots: Iterable[Slot], written: Iterable[Slot] | None = None
     ) -> None:
         self.model = model
+        self.device = next(model.parameters()).device  # kept: to find it takes a walk in the tree
         self.slots = tuple(slots)
         self._written = self.slots if written is None else tuple(written)
         self._lam: Lam | None = None
