@@ -8,14 +8,13 @@ import torch
 from transformers import AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from core.engine.encoding import EncodedPair, Encoder
-from core.engine.prefix_cache import supports_padding, supports_prefix
+from core.engine.encoding import Encoder
+from core.engine.prefix_cache import supports_padding
 from core.engine.protocol import LoadedPair
 from core.engine.resident import BatchSize, Resident
 from core.engine.room import MemoryPlan
-from core.engine.scoring import score_steps
+from core.engine.sharing_probe import sharing_is_exact
 from core.errors import PairError
-from core.lam import BASE, Lam
 from core.merge.materialised import Materialised
 from core.merge.parents import load_materialised
 from core.pairs.fingerprint import file_marks
@@ -25,11 +24,6 @@ logger = logging.getLogger(__name__)
 DEFAULT_CONTEXT = 2048  # where neither config nor tokenizer names one, as lm-eval assumes
 ABSURD_CONTEXT = 10**9  # tokenizers without a limit say 10**30
 TEXT_MARK = "Zq7mark"
-PROBE_TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-3}
-# Half precisions round at every layer, otherwise in every shape of batch. Sharing may change
-# numbers by the first of these, or else by twice what another shape of batch changes them (both
-# are the largest of nine differences), and never by the last: wrong tokens seen do more.
-PROBE_TOLERANCE_HALF, NOISE_FACTOR, PROBE_LIMIT_HALF = 0.25, 2.0, 1.0
 
 
 def load_pair(report: PairReport, device: torch.device, plan: MemoryPlan | None = None) -> Resident:
@@ -127,48 +121,3 @@ def _end_of_turn(tokenizer: Any) -> int | None:
     ids = tokenizer.encode(tail, add_special_tokens=False)
     special = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
     return int(ids[0]) if ids and ids[0] in special else None
-
-
-def sharing_is_exact(resident: Resident) -> bool:
-    """Score a few made-up requests both ways; share only where the numbers agree."""
-    if not supports_prefix(resident.model.config):
-        return False
-    pairs = _probe_pairs(resident)
-    try:
-        shared = _score(resident.with_sharing(True), pairs)
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        logger.warning("this architecture cannot share prefixes: %s", error)
-        return False
-    plain = _score(resident, pairs)
-    tolerance, worst = PROBE_TOLERANCE.get(resident.dtype), _furthest(shared, plain)
-    if tolerance is None:
-        tolerance = PROBE_TOLERANCE_HALF
-        if worst > tolerance:
-            alone = [_score(resident, [pair])[0] for pair in pairs]
-            noise = NOISE_FACTOR * _furthest(alone, plain)
-            tolerance = min(max(tolerance, noise), PROBE_LIMIT_HALF)
-    told = "shared prefixes change log-probabilities by %.2g, where %.2g may be"
-    logger.log(logging.WARNING if worst > tolerance else logging.INFO, told, worst, tolerance)
-    return worst <= tolerance
-
-
-def _furthest(some: list[float], others: list[float]) -> float:
-    return max(abs(one - other) for one, other in zip(some, others, strict=True))
-
-
-def _probe_pairs(resident: Resident) -> list[EncodedPair]:
-    rows = resident.model.get_input_embeddings().weight.shape[0]
-    draw = torch.randint(0, rows, (48,), generator=torch.Generator().manual_seed(0)).tolist()
-    common, own, tail = tuple(draw[:20]), draw[20:32], draw[32:]
-    contexts = [(*common, *own[:size]) for size in (2, 7, 12)]
-    conts = [tuple(tail[:1]), tuple(tail[1:4]), tuple(tail[4:9])]
-    return [EncodedPair(context, cont) for context in contexts for cont in conts]
-
-
-def _score(resident: Resident, pairs: list[EncodedPair], lam: Lam = BASE) -> list[float]:
-    steps = score_steps(resident, lam, pairs, worth=0)  # few tokens, but every path is taken
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            return [score.logprob for score in done.value]

@@ -112,7 +112,7 @@ def build_steps(
         kinds[kind] = choose(owner, given.get(kind), rows, len(tokens))
         yield
     leaves = {n: kinds[one.kind](one.module, one.ends, rows) for n, one in owners.items()}
-    return Blended(_copy_tree(merged.model, leaves), rows, device)
+    return Blended(copy_tree(merged.model, leaves), rows, device)
 
 
 def owners_of(merged: Materialised) -> dict[str, Owner]:
@@ -136,7 +136,7 @@ def owners_of(merged: Materialised) -> dict[str, Owner]:
                 raise NotBlendable(f"{name}.{key} does not have as many rows in both parents")
             ends[key] = Ends(slot.base.detach(), slot.instruct.detach())
         if ends:
-            _refuse_inner(name, module)
+            refuse_inner(name, module)
             found[name] = Owner(module, ends)
     return found
 
@@ -150,14 +150,19 @@ def parent_models(merged: Materialised, owners: Mapping[str, Owner]) -> tuple[nn
         n: twin(one.module, {k: e.instruct for k, e in one.ends.items()})
         for n, one in owners.items()
     }
-    return _copy_tree(merged.model, base), _copy_tree(merged.model, instruct)
+    return copy_tree(merged.model, base), copy_tree(merged.model, instruct)
 
 
 def _kept_buffers(module: nn.Module) -> Iterator[str]:
     return (name for name in module._buffers if name not in module._non_persistent_buffers_set)
 
 
-def _refuse_inner(name: str, module: nn.Module) -> None:
+def refuse_inner(name: str, module: nn.Module) -> None:
+    """Accept a module that has all weights to itself.
+
+    Raises:
+        NotBlendable: modules in it have some, too.
+    """
     if any(True for child in module.children() for _ in child.parameters()):
         raise NotBlendable(
             f"{type(module).__name__} ({name}) has weights of its own beside those of the modules "
@@ -173,7 +178,7 @@ def made_up(model: nn.Module) -> Tensor:
     return tokens.to(table.device)
 
 
-def _copy_tree(model: nn.Module, leaves: Mapping[str, nn.Module]) -> nn.Module:
+def copy_tree(model: nn.Module, leaves: Mapping[str, nn.Module]) -> nn.Module:
     """The same tree with other leaves; tensors are shared, a module used twice stays one."""
     copies: dict[int, nn.Module] = {}
 

@@ -32,9 +32,10 @@ from core.merge.scratch import Ends, Scratch
 class Paired(Materialised):
     """Takes the place of a live model; its slots' `live` are the base's own tensors: read only."""
 
-    def __init__(self, model: nn.Module, slots: tuple[Slot, ...], blended: Blended) -> None:
-        super().__init__(model, slots)
+    def __init__(self, model: nn.Module, blended: Blended, base: Materialised) -> None:
+        super().__init__(model, base.slots)
         self.blended = blended
+        self.base = base.model  # the plain model with the base's tensors
 
     def set_lam(self, lam: Lam) -> bool:
         """Let every module merge at this λ; nothing is written before it computes."""
@@ -68,4 +69,4 @@ def pair_up(merged: Materialised) -> Paired:
         found = logprobs(blended.at([lam], merge_from=1), tokens)
         if not torch.equal(found, logprobs(parent, tokens)):
             raise NotBlendable(f"read module by module, λ={lam} is not the parent bit for bit")
-    return Paired(blended.at([BASE], merge_from=1), merged.slots, blended)
+    return Paired(blended.at([BASE], merge_from=1), blended, merged)

@@ -11,9 +11,9 @@ from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from core.engine.encoding import Encoder
-from core.engine.loading import sharing_is_exact
 from core.engine.protocol import LoadedPair
 from core.engine.resident import BatchSize, Resident
+from core.engine.sharing_probe import sharing_is_exact
 from core.merge.flat import Layout, lay_out, rebind
 from core.merge.forms import hold
 from core.merge.materialised import Match, Materialised, Slot
