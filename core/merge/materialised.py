@@ -11,6 +11,7 @@ memory (`core/merge/flat.py`, `core/merge/streamed.py`).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -49,10 +50,14 @@ class Materialised:
         self, model: nn.Module, slots: Iterable[Slot], written: Iterable[Slot] | None = None
     ) -> None:
         self.model = model
-        self.device = next(model.parameters()).device  # kept: to find it takes a walk in the tree
         self.slots = tuple(slots)
         self._written = self.slots if written is None else tuple(written)
         self._lam: Lam | None = None
+
+    @cached_property
+    def device(self) -> torch.device:
+        """Where the model is; kept, because to find it takes a walk through the tree."""
+        return next(self.model.parameters()).device
 
     @property
     def parents_beside(self) -> bool:
