@@ -163,7 +163,8 @@ def _text(task: TaskOverview) -> str:
     lines = [
         f"{task.name}, version {task.version}",
         f"  form      {task.form} ({task.answered_by}), headline {task.metric}",
-        f"  examples  {task.shots}, sampler {task.sampler}, seed {task.fewshot_seed}",
+        f"  examples  {task.shots} from {task.examples_from}, sampler {task.sampler}, "
+        f"seed {task.fewshot_seed}",
         f"  chance    {_chance(task)}",
         f"  data      {of}, split {task.split}: {task.data}",
         f"  file      {task.file}",

@@ -57,6 +57,17 @@ class TaskDefinition:
         return tuple(str(split) for split in named if split)
 
     @property
+    def example_split(self) -> str | None:
+        """The split that examples come from, as lm-eval chooses; None: written in the YAML."""
+        config = self.config.get("fewshot_config")
+        config = config if isinstance(config, dict) else {}
+        named = config.get("split", self.config.get("fewshot_split"))
+        if named is not None or config.get("samples") is not None:
+            return None if named is None else str(named)
+        kinds = (self.config.get(f"{kind}_split") for kind in ("training", "validation", "test"))
+        return next((str(split) for split in kinds if split), None)
+
+    @property
     def asked_revision(self) -> str | None:
         """The revision that the YAML itself names."""
         given = (self.config.get("dataset_kwargs") or {}).get("revision")

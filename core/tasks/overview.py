@@ -30,6 +30,7 @@ class TaskOverview:
     shots: int
     fewshot_seed: int
     sampler: str  # fixed, first_n or default
+    examples_from: str  # which split, in words
     metric: str
     chance: float | None  # 0–1; None: no meaning, or it differs from item to item
     version: str
@@ -67,6 +68,7 @@ def overview(task: SuiteTask, settings: Settings) -> TaskOverview:
         shots=task.shots,
         fewshot_seed=task.fewshot_seed,
         sampler=task.sampler or _own_sampler(definition),
+        examples_from=_examples_from(definition),
         metric=task.metric,
         chance=task.chance,
         version=task.version,
@@ -125,6 +127,14 @@ def _commit(definition: TaskDefinition, task: SuiteTask, settings: Settings) -> 
     if definition.repo is None or local_copy(definition.repo, settings) is not None:
         return None
     return pinned(definition.repo, definition.asked_revision or task.revision, settings)
+
+
+def _examples_from(definition: TaskDefinition) -> str:
+    split = definition.example_split
+    if split is None:
+        return "the task file"
+    asked = split in definition.splits[:1]
+    return f"{split}, which is asked as well" if asked else split
 
 
 def _own_sampler(definition: TaskDefinition) -> str:

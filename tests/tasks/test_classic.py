@@ -127,6 +127,15 @@ def test_no_item_is_among_its_own_examples(task: SuiteTask, hub_copies: Path) ->
         assert few.count(question) == 1, few
 
 
+def test_examples_come_from_a_split_of_their_own() -> None:
+    asked_too = [
+        task.name
+        for task in TASKS.values()
+        if (d := read_definition(task.definition)).example_split in d.splits[:1] and task.shots
+    ]
+    assert asked_too == ["arithmetic_2da"], "it has one split; the item itself is left out"
+
+
 def test_exemplars_are_the_same_for_every_item(hub_copies: Path) -> None:
     items = built("hellaswag").items
     heads = {item.instances[0].args[0].rpartition("\n\n")[0] for item in items}
