@@ -41,9 +41,7 @@ def icl_spec(task: SuiteTask, pair: LoadedPair, lam: Lam, limit: int | None = No
 
 
 def _prompt(task: SuiteTask, pair: LoadedPair) -> PromptSettings:
-    plain = PromptSettings(
-        shots=task.shots, fewshot_seed=task.fewshot_seed, sampler=task.sampler
-    )
+    plain = PromptSettings(shots=task.shots, fewshot_seed=task.fewshot_seed, sampler=task.sampler)
     if task.prompt == "plain":
         return plain
     if pair.chat_template is None:
