@@ -15,40 +15,60 @@ from core.engine.room import MemoryPlan, as_size
 from core.engine.supervisor import EngineState
 from core.errors import EngineUnavailable, PartwayError
 from core.figures.axis import AXES, SHORT, Axis, difference, measure
+from core.figures.shown import (
+    category_figure,
+    follow_figure,
+    heat_figure,
+    heat_height_px,
+    icl_figure,
+    plane_figure,
+)
+from core.figures.views import LABELS, signed
 from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
 from core.jobs.plan import SweepPlan
 from core.lam import Lam, parse_grid
 from core.pairs.registry import PairEntry, find_pair, read_registry
-from core.reports.points import Measure, Point, TradeOff
+from core.reports.heat import HeatCell, HeatRow, cell_number, heat_csv, heat_rows
+from core.reports.items import Choice, ItemRow
+from core.reports.points import Measure, Point, TaskScore, TradeOff
 from core.reports.presets import Preset, read_presets
 from core.reports.provenance import Provenance, read_provenance
 from core.reports.sentences import Sentence, numbers, points_text, reading, sentence, verdict
+from core.reports.task_names import reading_names
 from core.reports.task_table import TaskRow, as_csv, task_rows
+from core.reports.views import VIEWS, FewShot, Group, Reading, View
+from core.reports.views_table import views_csv
 from core.settings import PUBLISHED, Settings, read_settings
 from core.spec import Decoding
 from core.store.environment import read_environment
 from core.store.runs import RunStore
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from core.reports.parents import Parents
     from core.tasks.overview import TaskOverview
     from core.tasks.suites import Suite
 
 __all__ = [
     "AXES",
+    "LABELS",
     "SHORT",
+    "VIEWS",
     "Answers",
     "AtWork",
     "Axis",
+    "Choice",
     "Chunk",
     "Decoding",
     "Engine",
     "EngineState",
     "EngineUnavailable",
+    "FewShot",
     "Form",
+    "Group",
+    "HeatCell",
+    "HeatRow",
     "HostStatus",
+    "ItemRow",
     "JobState",
     "Lam",
     "LoadedPair",
@@ -61,19 +81,34 @@ __all__ = [
     "Preset",
     "Prompt",
     "Provenance",
+    "Reading",
     "Sentence",
     "TaskRow",
+    "TaskScore",
     "TradeOff",
+    "View",
     "as_size",
+    "category_figure",
+    "cell_number",
     "difference",
+    "follow_figure",
+    "heat_csv",
+    "heat_figure",
+    "heat_height_px",
+    "heat_rows",
+    "icl_figure",
     "in_requests",
     "measure",
     "numbers",
+    "plane_figure",
     "points_text",
     "reading",
+    "reading_names",
     "sentence",
+    "signed",
     "task_rows",
     "verdict",
+    "views_csv",
 ]
 FULL_GRID = parse_grid("0:1:0.1,1.1,1.2")
 UNCHECKED = (
@@ -86,7 +121,7 @@ def warm_up() -> None:
     """Import now what the first figure and the first table would import (about a second)."""
     import pandas  # noqa: F401
 
-    from core.figures import curves, plane  # noqa: F401
+    from core.figures import curves, heat, panels, plane  # noqa: F401
 
 
 def settings() -> Settings:
@@ -152,29 +187,26 @@ def other_parents(pair_name: str) -> str | None:
     return None if content is None else other_parents(_store(), pair_name, content)
 
 
-def plane_figure(line: TradeOff, lam: Lam, axis: Axis) -> "tuple[go.Figure, str]":
-    """The plane and what it shows in words."""
-    from core.figures import plane
+def items(run_id: str, metric: str) -> tuple[ItemRow, ...]:
+    """The items of a complete few-shot run.
 
-    return plane.plane(line, lam, axis), plane.in_words(line, lam, axis)
+    Raises:
+        NotKnown: there is no such run, or it has no such metric.
+    """
+    from core.reports.items import read_items
 
-
-def icl_figure(line: TradeOff, lam: Lam) -> "tuple[go.Figure, str]":
-    """Few-shot accuracy over λ, and in words."""
-    from core.figures import curves
-
-    heading = "Few-shot accuracy over λ (%)"
-    figure = curves.curve(line, lam, lambda point: point.icl, heading)
-    return figure, curves.in_words(line, lambda point: point.icl, heading)
+    return read_items(_store(), run_id, metric)
 
 
-def follow_figure(line: TradeOff, lam: Lam, axis: Axis) -> "tuple[go.Figure, str]":
-    """Win rate or pass rate over λ, and in words."""
-    from core.figures import curves
+def item_prompt(run_id: str, prompt: str) -> str:
+    """The very text that was scored, by its hash.
 
-    heading = f"{SHORT[axis]} over λ (%)"
-    figure = curves.curve(line, lam, lambda point: measure(point, axis), heading)
-    return figure, curves.in_words(line, lambda point: measure(point, axis), heading)
+    Raises:
+        NotKnown: it is not stored here.
+    """
+    from core.reports.items import read_prompt
+
+    return read_prompt(_store(), run_id, prompt)
 
 
 def tasks_csv(rows: tuple[TaskRow, ...]) -> str:

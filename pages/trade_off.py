@@ -4,14 +4,18 @@ Shows stored results at once. Looking, moving λ and switching axes never starts
 measuring and generating do, in a process of its own.
 """
 
+from typing import NamedTuple
+
 import streamlit as st
 
 from core import api
-from pages.ui import choices, frame, lam_control, link, measure
+from pages.ui import choices, frame, lam_control, link, measure, task_map
 from pages.ui.cards import cards
+from pages.ui.categories import categories
 from pages.ui.charts import curves, fetch_early, plane
 from pages.ui.empty import empty
 from pages.ui.headline import headline
+from pages.ui.items import items_panel
 from pages.ui.made import how_made
 from pages.ui.prompt_box import prompt_box
 from pages.ui.strip import strip
@@ -19,12 +23,22 @@ from pages.ui.task_table import task_table
 from pages.ui.words import plain
 
 AXIS_LABELS = {"win_rate": "Win rate", "pass_rate": "Pass rate"}
+VIEW_LABELS: dict[str, str] = {
+    view: label[0].upper() + label[1:] for view, label in api.LABELS.items()
+}
 pair = frame.open_page("Trade-off")
 fetch_early()
 
 
-@st.fragment(key="explore")
-def explore(line: api.TradeOff, references: dict[str, str]) -> None:
+class Below(NamedTuple):
+    """The tasks, and the places below the charts that follow λ too."""
+
+    rows: tuple[api.HeatRow, ...]
+    where: task_map.Places
+
+
+@st.fragment(key=task_map.FOLLOWS)
+def explore(line: api.TradeOff, references: dict[str, str], below: Below) -> None:
     """Everything that follows λ; a move redraws this and nothing else."""
     with frame.boundary():
         lam, axis = lam_control.current(), choices.axis()
@@ -43,10 +57,14 @@ def explore(line: api.TradeOff, references: dict[str, str]) -> None:
         with left:
             plane(line, lam, axis)
         with right:
-            curves(line, lam, axis)
+            curves(line, lam, axis, choices.view())
         with st.container(horizontal=True, gap="large"):
             choices.switch(choices.AXIS, "Upright axis shows", AXIS_LABELS, axis)
             choices.switch(choices.REFERENCE, "Win rate is against", references, line.reference)
+        choices.switch(choices.VIEW, "Few-shot curves show", VIEW_LABELS, choices.view())
+    with below.where.items, frame.boundary():
+        items_panel(line, below.rows, lam, below.where.height_px)
+    with below.where.table, frame.boundary():
         task_table(line, lam)
 
 
@@ -54,10 +72,13 @@ with frame.boundary():
     st.title("What does instruction tuning cost, and how much can you have back?", anchor=False)
     references = api.references(pair.name)
     choices.seed(choices.AXIS, list(AXIS_LABELS))
+    choices.seed(choices.VIEW, list(VIEW_LABELS))
     line = None
     if references:
         line = api.trade_off(pair.name, choices.seed(choices.REFERENCE, list(references)))
     lam_control.seed(line)
+    rows = api.heat_rows(line) if line else ()
+    choices.seed_task([row.task for row in rows])
     measure.find_job(pair)
     for complaint in link.complaints():
         st.warning(plain(complaint), icon=":material/link_off:")
@@ -65,7 +86,14 @@ with frame.boundary():
     if line is None or measure.began_empty(pair):
         empty(pair, missing, api.other_parents(pair.name), line is not None)
     if line is not None:
-        explore(line, references)
+        follows = st.container()
+        below = Below(rows, task_map.places(rows))
+        with follows:
+            explore(line, references, below)
+        with frame.boundary():
+            task_map.heat_map(line, rows, below.where)
+        with frame.boundary():
+            categories(line, choices.view())
         for note in line.notes:
             st.caption(f":material/info: {plain(note)}")
     if missing is None:

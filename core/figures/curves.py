@@ -5,35 +5,64 @@ them only leads the eye.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
 
 from core.figures.colour import NEUTRAL, colour, shape
+from core.figures.views import PERCENT_WINDOW, Window
 from core.lam import Lam
 from core.reports.points import Measure, Point, TradeOff
 
 HEIGHT_PX = 186
+_REASON_LETTERS = 44  # in a line of the note on a chart without a value
 Read = Callable[[Point], Measure]
 
 
-def curve(trade_off: TradeOff, lam: Lam, read: Read, heading: str) -> go.Figure:
-    """`read` picks the measure that is drawn."""
+def percent(value: float) -> str:
+    """A share as it is said."""
+    return f"{value:.1f} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a curve shows: which measure, under which words, in which window."""
+
+    read: Read
+    heading: str
+    window: Window = PERCENT_WINDOW
+    said: Callable[[float], str] = percent
+
+
+def curve(trade_off: TradeOff, lam: Lam, quantity: Quantity) -> go.Figure:
+    """The measured values of the quantity; a chart without any says why."""
+    read = quantity.read
     points = [point for point in trade_off.points if read(point).value is not None]
-    return go.Figure(
-        data=[_band(points, read), _line(points, read), _dots(points, read)],
-        layout=_layout(trade_off, lam, heading),
-    )
+    layout = _layout(trade_off, lam, quantity)
+    if not points:
+        layout["annotations"] = [_why_empty(trade_off, read)]
+    data = [_band(points, read), _line(points, read), _dots(points, quantity)]
+    return go.Figure(data=data, layout=layout)
 
 
-def in_words(trade_off: TradeOff, read: Read, heading: str) -> str:
+def in_words(trade_off: TradeOff, quantity: Quantity) -> str:
     """What the chart shows, for someone who cannot see it."""
     values = "; ".join(
-        f"λ {point.lam}: {read(point).value:.1f}"
+        f"λ {point.lam}: {value:.1f}"
         for point in trade_off.points
-        if read(point).value is not None
+        if (value := quantity.read(point).value) is not None
     )
-    return f"{heading} over λ. {values}."
+    return f"{quantity.heading}. {values or 'No value could be had'}."
+
+
+def _why_empty(trade_off: TradeOff, read: Read) -> dict[str, Any]:
+    reasons = [read(point).reason for point in trade_off.points]
+    reason = next(filter(None, reasons), "not measured yet")
+    words = "<br>".join(wrap(f"Nothing to show: {reason}.", _REASON_LETTERS))
+    place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+    return {"text": words, "showarrow": False, "font": {"size": 13}, **place}
 
 
 def _band(points: list[Point], read: Read) -> dict[str, Any]:
@@ -70,7 +99,8 @@ def _line(points: list[Point], read: Read) -> dict[str, Any]:
     }
 
 
-def _dots(points: list[Point], read: Read) -> dict[str, Any]:
+def _dots(points: list[Point], quantity: Quantity) -> dict[str, Any]:
+    read, said = quantity.read, quantity.said
     return {
         "type": "scatter",
         "x": [point.lam.value for point in points],
@@ -81,18 +111,18 @@ def _dots(points: list[Point], read: Read) -> dict[str, Any]:
             "color": [colour(point.lam) for point in points],
             "symbol": [shape(point.lam) for point in points],
         },
-        "hovertext": [f"λ = {point.lam}: {read(point).value:.1f} %" for point in points],
+        "hovertext": [f"λ = {point.lam}: {said(read(point).value or 0.0)}" for point in points],
         "hoverinfo": "text",
         "showlegend": False,
     }
 
 
-def _layout(trade_off: TradeOff, lam: Lam, heading: str) -> dict[str, Any]:
+def _layout(trade_off: TradeOff, lam: Lam, quantity: Quantity) -> dict[str, Any]:
     shown = [0.0, 1.0, lam.value, *(point.lam.value for point in trade_off.points)]
     return {
         "height": HEIGHT_PX,
         "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
-        "title": {"text": heading, "font": {"size": 13}, "x": 0, "xref": "container"},
+        "title": {"text": quantity.heading, "font": {"size": 13}, "x": 0, "xref": "container"},
         "dragmode": False,
         "xaxis": {
             "automargin": True,
@@ -100,7 +130,7 @@ def _layout(trade_off: TradeOff, lam: Lam, heading: str) -> dict[str, Any]:
             "dtick": 0.2,
             "range": [min(shown) - 0.06, max(shown) + 0.06],  # the same for both curves
         },
-        "yaxis": {"automargin": True, "zeroline": False, "range": [-4, 104], "dtick": 50},
+        "yaxis": _upright(quantity.window),
         "shapes": [
             {
                 "type": "line",
@@ -113,3 +143,10 @@ def _layout(trade_off: TradeOff, lam: Lam, heading: str) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _upright(window: Window) -> dict[str, Any]:
+    whole = window == PERCENT_WINDOW
+    ticks = {"dtick": 50} if whole else {"nticks": 5}
+    line = {"zeroline": not whole, "zerolinecolor": NEUTRAL}
+    return {"automargin": True, "range": list(window), **line, **ticks}

@@ -10,7 +10,7 @@ from core.lam import Lam
 from pages.ui import lam_control
 
 # No tool bar: nothing here needs zooming, and it would cover the points.
-_CONFIG = {"displayModeBar": False, "responsive": True}
+CONFIG = {"displayModeBar": False, "responsive": True}
 _PLANE = "plane"
 # The browser's part of a chart is 4.7 MB of script. Streamlit asks for it when the first chart
 # arrives; asked for at once, it loads while the server still reads results.
@@ -42,16 +42,16 @@ def plane(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:
             on_select=_clicked,
             selection_mode="points",
             alt=words,
-            config=_CONFIG,
+            config=CONFIG,
         )
 
 
-def curves(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:
+def curves(line: api.TradeOff, lam: Lam, axis: api.Axis, view: api.View) -> None:
     """Both quantities over λ, one below the other."""
-    drawn = {"icl": api.icl_figure(line, lam), "follow": api.follow_figure(line, lam, axis)}
+    drawn = {"icl": api.icl_figure(line, lam, view), "follow": api.follow_figure(line, lam, axis)}
     for key, (figure, words) in drawn.items():
         with st.container(border=True, key=f"{key}-card"):
-            st.plotly_chart(figure, key=f"{key}-curve", alt=words, config=_CONFIG)
+            st.plotly_chart(figure, key=f"{key}-curve", alt=words, config=CONFIG)
 
 
 def _clicked() -> None:

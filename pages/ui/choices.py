@@ -1,4 +1,4 @@
-"""Two choices beside λ: what win rates are measured against, and what the upright axis shows.
+"""Choices beside λ: the win rate's reference, the upright axis, the few-shot view, the open task.
 
 A value in the URL that means nothing here is told in a sentence, and the first choice is
 shown instead.
@@ -11,7 +11,7 @@ import streamlit as st
 from core import api
 from pages.ui import link
 
-AXIS, REFERENCE = "y", "reference"
+AXIS, REFERENCE, VIEW, TASK = "y", "reference", "view", "task"
 
 
 def seed(name: str, allowed: Sequence[str]) -> str:
@@ -54,3 +54,36 @@ def switch(name: str, label: str, labels: dict[str, str], chosen: str) -> None:
 def axis() -> api.Axis:
     """The chosen upright axis."""
     return "pass_rate" if link.taken(AXIS) == "pass_rate" else "win_rate"
+
+
+def view() -> api.View:
+    """The chosen view of few-shot accuracy."""
+    return next((one for one in api.VIEWS if one == link.taken(VIEW)), api.VIEWS[0])
+
+
+def seed_task(allowed: Sequence[str]) -> None:
+    """The task whose items are open: the URL's when it is new and known, else the session's."""
+    asked = link.asked(TASK) if allowed else None  # without any, the link is kept for later
+    if not asked:
+        return
+    if asked in allowed:
+        link.withdraw(TASK)
+        link.note(TASK, asked)
+        return
+    listed = ", ".join(allowed)
+    link.complain(TASK, f"There is no task {asked[:40]!r} here; the tasks are {listed}.")
+
+
+def open_task() -> str | None:
+    """The task whose items are open, or None."""
+    return link.taken(TASK) or None
+
+
+def open_items(task: str) -> None:
+    """Open a task's items; for callbacks."""
+    link.write(TASK, task)
+
+
+def close_items() -> None:
+    """Close them; for callbacks."""
+    link.write(TASK, "")

@@ -1,4 +1,4 @@
-"""The URL as a permalink: pair, λ, reference and upright axis, whole after every choice.
+"""The URL as a permalink: pair, λ, reference, axis, view and open task, whole after every choice.
 
 A page reads a name with `asked`, tells what it took with `note`, and writes the person's
 choice with `write`. A value that could not be used leaves a `complain` sentence, which stays
@@ -7,7 +7,7 @@ until the next choice; the URL itself is only changed by a choice.
 
 import streamlit as st
 
-NAMES = ("pair", "lam", "reference", "y")
+NAMES = ("pair", "lam", "reference", "y", "view", "task")
 _TAKEN, _SEEN, _COMPLAINTS = "link_taken", "link_seen", "link_complaints"
 _PAGE, _WRITTEN = "link_page", "link_written"
 
@@ -70,7 +70,10 @@ def complaints() -> tuple[str, ...]:
 
 
 def _put(values: dict[str, str]) -> None:
-    st.query_params.update({name: values[name] for name in NAMES if name in values})
+    st.query_params.update({name: values[name] for name in NAMES if values.get(name)})
+    for name in NAMES:
+        if not values.get(name) and name in st.query_params:  # closed: the link says no more of it
+            del st.query_params[name]
 
 
 def _kept(key: str) -> dict[str, str]:

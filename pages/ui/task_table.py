@@ -1,13 +1,15 @@
-"""The per-task table at the chosen λ, and its CSV."""
+"""The per-task table at the chosen λ, and its CSV; each row opens the task's items."""
 
 import streamlit as st
 from streamlit.elements.lib.column_config_utils import ColumnConfigMappingInput
 
 from core import api
 from core.lam import Lam
+from pages.ui import choices
+from pages.ui.items import FORMS
 
 _ROW_PX, _HEAD_PX = 35, 38
-_FORMS = {"MC": "answer text", "FMC": "option letter", "G": "written answer"}
+_CLICK = "task_click"
 
 
 def task_table(line: api.TradeOff, lam: Lam) -> None:
@@ -19,11 +21,12 @@ def task_table(line: api.TradeOff, lam: Lam) -> None:
         if not rows:
             st.info(f"λ = {lam} has not been measured, so there are no task scores to show.")
             return
+        names = api.reading_names([row.task for row in rows])
         st.dataframe(
-            [_shown(row, name) for row, name in zip(rows, _names(rows), strict=True)],
+            [_shown(row, names[row.task]) for row in rows],
             hide_index=True,
             height=_HEAD_PX + _ROW_PX * tasks,
-            column_config=_columns(),
+            column_config=_columns([row.task for row in rows]),
             placeholder="–",
             alt=f"Task scores at λ = {lam}",
         )
@@ -37,18 +40,11 @@ def task_table(line: api.TradeOff, lam: Lam) -> None:
         )
 
 
-def _names(rows: tuple[api.TaskRow, ...]) -> list[str]:
-    """Task names for reading: words apart, without a first word that all share."""
-    words = [row.task.split("_") for row in rows]
-    shared = len({first for first, *_ in words}) == 1 and all(len(one) > 1 for one in words)
-    return [" ".join(one[1:] if shared else one) for one in words]
-
-
 def _shown(row: api.TaskRow, name: str) -> dict[str, str | float | int | None]:
     return {
         "Task": name,
         "Category": row.category,
-        "Asked as": _FORMS.get(row.form, row.form),
+        "Asked as": FORMS.get(row.form, row.form),
         "Score": row.score,
         "95 %": _span(row.score_low, row.score_high),
         "n": row.n,
@@ -58,9 +54,21 @@ def _shown(row: api.TaskRow, name: str) -> dict[str, str | float | int | None]:
     }
 
 
-def _columns() -> ColumnConfigMappingInput:
+def _columns(tasks: list[str]) -> ColumnConfigMappingInput:
+    def open_items() -> None:
+        clicked = st.session_state[_CLICK]
+        if clicked is not None:
+            choices.open_items(tasks[clicked["row"]])
+
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     return {
+        "Task": st.column_config.ButtonColumn(
+            type="tertiary",
+            alignment="left",
+            on_click=open_items,
+            key=_CLICK,
+            help="Click a task to read its items at this λ, beside the map above.",
+        ),
         "Asked as": text(help="Answer text and option letter are chosen by likelihood."),
         "Score": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.1f"),
         "95 %": text(help="95 % interval of the score."),

@@ -9,6 +9,7 @@ from tests.ui.conftest import APP, SECONDS, OpenApp
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 measured = pytest.mark.usefixtures("measured")
+CHARTS = 5  # the plane, two curves, the heat map, the categories
 
 
 def shown(element: Any) -> str:
@@ -36,7 +37,7 @@ def test_stored_results_show_without_an_engine(open_app: OpenApp) -> None:
     assert "13.0 points better at few-shot tasks" in sentence(app)
     assert "no difference at following instructions" in sentence(app)
     assert metrics(app)["Few-shot accuracy"] == "68.0 %"
-    assert charts(app) == 3
+    assert charts(app) == CHARTS
     assert len(app.dataframe[0].value) == 12
     assert "larger than those of real models" in shown(app.sidebar.caption[0])
 
@@ -57,7 +58,7 @@ def test_a_bad_lambda_is_one_sentence_and_a_stated_fallback(open_app: OpenApp, g
     assert given in shown(warning)
     assert "Shown instead: λ = 0.8" in shown(warning)
     assert app.select_slider[0].value == 800
-    assert not app.exception and charts(app) == 3
+    assert not app.exception and charts(app) == CHARTS
 
 
 @measured
@@ -75,7 +76,8 @@ def test_an_unmeasured_lambda_gets_a_place_and_no_claim(open_app: OpenApp, lam: 
     assert f"λ = {lam}" in sentence(app) and "has not been measured" in sentence(app)
     assert "points" not in sentence(app)
     assert set(metrics(app).values()) == {"—"}
-    assert len(app.dataframe) == 0 and len(app.get("download_button")) == 0
+    assert len(app.dataframe) == 0
+    assert "Download as CSV" not in [button.label for button in app.download_button]
     assert any(f"Measure λ = {lam} now" in button.label for button in app.button)
 
 
@@ -168,12 +170,13 @@ def test_results_that_cannot_be_read_are_told(
 def test_a_choice_makes_the_url_a_whole_permalink(open_app: OpenApp) -> None:
     app = open_app()
     app.select_slider[0].set_value(350).run()
-    kept = {name: app.query_params[name] for name in ("pair", "lam", "reference", "y")}
+    kept = {name: app.query_params[name] for name in ("pair", "lam", "reference", "y", "view")}
     assert kept == {
         "pair": "tinyworld",
         "lam": "0.35",
         "reference": "lam:1",
         "y": "win_rate",
+        "view": "absolute",
     }
 
 

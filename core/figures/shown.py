@@ -1,0 +1,70 @@
+"""Each figure of a page with what it shows in words; plotly is imported when one is asked for.
+
+Not the drawing: `plane.py`, `curves.py`, `panels.py` and `heat.py` are pure functions of what
+is passed here.
+"""
+
+from typing import TYPE_CHECKING
+
+from core.figures.axis import SHORT, Axis, measure
+from core.lam import Lam
+from core.reports.heat import HeatRow
+from core.reports.points import TradeOff
+from core.reports.views import View
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+def plane_figure(line: TradeOff, lam: Lam, axis: Axis) -> "tuple[go.Figure, str]":
+    """The plane and what it shows in words."""
+    from core.figures import plane
+
+    return plane.plane(line, lam, axis), plane.in_words(line, lam, axis)
+
+
+def icl_figure(line: TradeOff, lam: Lam, view: View = "absolute") -> "tuple[go.Figure, str]":
+    """Few-shot accuracy of all tasks over λ in this view, and in words."""
+    from core.figures import curves, views
+
+    overall = line.few_shot.overall
+    at = {reading.lam: reading.measure for reading in overall.views[view]}
+    quantity = curves.Quantity(
+        read=lambda point: at[point.lam],
+        heading=f"{views.HEADINGS[view]}",
+        window=views.window(view, [overall]),
+        said=lambda value: views.signed(view, value),
+    )
+    return curves.curve(line, lam, quantity), curves.in_words(line, quantity)
+
+
+def follow_figure(line: TradeOff, lam: Lam, axis: Axis) -> "tuple[go.Figure, str]":
+    """Win rate or pass rate over λ, and in words."""
+    from core.figures import curves
+
+    heading = f"{SHORT[axis]} over λ (%)"
+    quantity = curves.Quantity(lambda point: measure(point, axis), heading)
+    return curves.curve(line, lam, quantity), curves.in_words(line, quantity)
+
+
+def category_figure(line: TradeOff, view: View) -> "tuple[go.Figure, str]":
+    """Few-shot accuracy over λ, one panel a category, and in words."""
+    from core.figures import panels
+
+    few_shot = line.few_shot
+    return panels.panels(few_shot, view), panels.in_words(few_shot, view)
+
+
+def heat_figure(rows: tuple[HeatRow, ...]) -> "tuple[go.Figure, str]":
+    """Every task over λ as difference to λ=1, and in words."""
+    from core.figures import heat
+    from core.reports.heat import in_words
+
+    return heat.heat(rows), in_words(rows)
+
+
+def heat_height_px(rows: tuple[HeatRow, ...]) -> int:
+    """How tall the heat map is."""
+    from core.figures.heat import height_px
+
+    return height_px(rows)
