@@ -79,7 +79,12 @@ def _lmeval(runs: FewShotRuns, lam: Lam, store: RunStore, out: Path) -> Sequence
     if left:
         aside(f"Not measured at λ = {lam}, so left out: {', '.join(left)}.")
     stored = [
-        StoredTask(suite.task(name), *records_of(store, run), store.environment_of(run))
+        StoredTask(
+            suite.task(name),
+            *records_of(store, run),
+            store.environment_of(run),
+            store.prompts(run.run_id),
+        )
         for name, run in found.items()
     ]
     return write_lmeval(stored, out)

@@ -39,8 +39,9 @@ def write_lmeval(tasks: Sequence[StoredTask], folder: Path) -> tuple[Path, ...]:
         model_args={"model": model},
         system_instruction=spec.prompt.system,
         chat_template=None,
-        fewshot_as_multiturn=False,
+        fewshot_as_multiturn=spec.prompt.form == "chat-turns",
     )
+    about.chat_template_sha = spec.prompt.chat_template  # the text itself is the pair's
     # Not the time of this export: that of the measuring, where the records say it.
     about.total_evaluation_time_seconds = _seconds(tasks)
     about.log_end_time = lambda: None

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.canon import text_hash
@@ -19,7 +19,7 @@ from core.evals.plan import task_identity
 from core.spec import RunSpec
 from core.store.codec import LOGPROB_DECIMALS
 from core.store.records import IclRecord
-from core.tasks.lmeval import build_task, fresh_task
+from core.tasks.lmeval import fresh_task, item_ids
 from core.tasks.suites import SuiteTask
 
 NO_PROCESSES = "DISABLE_MULTIPROC"
@@ -35,6 +35,12 @@ class StoredTask:
     spec: RunSpec
     records: tuple[IclRecord, ...]
     environment: Mapping[str, Any]
+    prompts: Mapping[str, str] = field(default_factory=dict)  # hash → text, for chats
+
+    @property
+    def chat(self) -> bool:
+        """True where the items were put through the chat template."""
+        return self.spec.prompt.form != "completion"
 
 
 def evaluate_stored(tasks: Sequence[StoredTask]) -> dict[str, Any]:
@@ -47,14 +53,19 @@ def evaluate_stored(tasks: Sequence[StoredTask]) -> dict[str, Any]:
     from lm_eval.evaluator import evaluate
 
     objects = {one.task.name: _fresh(one) for one in tasks}
-    limit = tasks[0].spec.task.limit
-    model = _model({one.task.name: _by_place(one) for one in tasks})
+    places = {one.task.name: _by_place(one) for one in tasks}
+    model, spec = _model(places), tasks[0].spec
     with _in_this_process():
         found: dict[str, Any] = evaluate(
-            model, {"tasks": objects}, limit=limit, bootstrap_iters=BOOTSTRAP
+            model,
+            {"tasks": objects},
+            limit=spec.task.limit,
+            bootstrap_iters=BOOTSTRAP,
+            apply_chat_template=tasks[0].chat,
+            fewshot_as_multiturn=spec.prompt.form == "chat-turns",
         )
     for one in tasks:
-        _compare(one, found["samples"][one.task.name])
+        _compare(one, places[one.task.name], found["samples"][one.task.name])
     return found
 
 
@@ -87,8 +98,8 @@ def _fresh(stored: StoredTask) -> Any:
 def _by_place(stored: StoredTask) -> dict[int, IclRecord]:
     """Place in the data → record; lm-eval counts items, a record names them."""
     records = {record.item: record for record in stored.records}
-    items = build_task(stored.task).items
-    return {at: records[item.id] for at, item in enumerate(items) if item.id in records}
+    ids = item_ids(stored.task)
+    return {at: records[one] for at, one in enumerate(ids) if one in records}
 
 
 def _model(records: Mapping[str, Mapping[int, IclRecord]]) -> Any:
@@ -102,6 +113,12 @@ def _model(records: Mapping[str, Mapping[int, IclRecord]]) -> Any:
 
         def generate_until(self, requests: list[Any]) -> list[str]:
             return [_text(_record(records, one)) for one in requests]
+
+        tokenizer_name = "partway"
+
+        def apply_chat_template(self, chat_history: Any, add_generation_prompt: bool = True) -> str:
+            # Any text will do: what was put is on the disk and takes its place (`_compare`).
+            return json.dumps([chat_history, add_generation_prompt], default=str)
 
         def loglikelihood_rolling(self, requests: list[Any]) -> list[float]:
             raise TaskError("Perplexity tasks are not measured, so there is nothing to export.")
@@ -136,13 +153,17 @@ def _text(record: IclRecord) -> str:
     return record.prediction if record.output is None else record.output
 
 
-def _compare(stored: StoredTask, samples: Sequence[dict[str, Any]]) -> None:
+def _compare(
+    stored: StoredTask, by_place: Mapping[int, IclRecord], samples: Sequence[dict[str, Any]]
+) -> None:
     """What lm-eval makes of it must be what was measured; what is not known says so."""
-    by_place = _by_place(stored)
     several = len({sample["filter"] for sample in samples}) > 1
     for sample in samples:
         record = by_place[sample["doc_id"]]
-        _same_prompt(record, sample)
+        if stored.chat:
+            _put_back_prompt(stored, record, sample)
+        else:
+            _same_prompt(record, sample)
         for metric in sample["metrics"]:
             name = f"{metric},{sample['filter']}" if several else metric
             measured = record.metrics.get(name)
@@ -154,6 +175,23 @@ def _compare(stored: StoredTask, samples: Sequence[dict[str, Any]]) -> None:
         if record.choices and record.greedy is None:
             sample["resps"] = [[(one[0][0], None)] for one in sample["resps"]]
             sample["filtered_resps"] = [(one[0], None) for one in sample["filtered_resps"]]
+
+
+def _put_back_prompt(stored: StoredTask, record: IclRecord, sample: dict[str, Any]) -> None:
+    """The very text that was put, instead of messages that nobody rendered here."""
+    from lm_eval.utils import hash_string
+
+    text = stored.prompts.get(record.prompt)
+    if text is None:
+        raise StoreError(
+            f"The prompt of item {record.item!r} of {record.task} is not kept, and only a loaded "
+            "pair can render it again. Measure the task again."
+        )
+    arguments = sample["arguments"]
+    one = len({each[0] for each in arguments}) == 1
+    texts = [text] * len(arguments) if one else json.loads(text)
+    put = [(context, *each[1:]) for context, each in zip(texts, arguments, strict=True)]
+    sample["arguments"], sample["prompt_hash"] = put, hash_string(texts[0])
 
 
 def _same_prompt(record: IclRecord, sample: Mapping[str, Any]) -> None:

@@ -148,12 +148,30 @@ def _built(
             f"Correct {task.definition} or its data."
         ) from error
     _refuse_without_targets(built, items)
-    if len({item.id for item in items}) < len(items):
-        if data is None:
-            raise TaskError(f"The task {task.name} has two items of one id. Correct its data.")
-        # A public data set is as it is: its items are told apart by their place.
-        items = tuple(replace(item, id=str(number)) for number, item in enumerate(items))
+    ids = _told_apart(task.name, [item.id for item in items], data)
+    items = tuple(replace(item, id=one) for item, one in zip(items, ids, strict=True))
     return BuiltTask(task.name, built, items)
+
+
+def item_ids(task: SuiteTask) -> tuple[str, ...]:
+    """Every item's id in the data's order; no prompt is built, so no pair has to be loaded."""
+    definition = read_definition(task.definition, task.overrides)
+    data = find_data(definition, task.revision)
+    docs = lmeval_task(task, data).doc_iterator()
+    return _told_apart(task.name, [_id(doc, number) for number, doc in docs], data)
+
+
+def _id(doc: Mapping[str, Any], number: int) -> str:
+    return str(doc.get("id", number))
+
+
+def _told_apart(name: str, ids: Sequence[str], data: TaskData | None) -> tuple[str, ...]:
+    if len(set(ids)) == len(ids):
+        return tuple(ids)
+    if data is None:
+        raise TaskError(f"The task {name} has two items of one id. Correct its data.")
+    # A public data set is as it is: its items are told apart by their place.
+    return tuple(map(str, range(len(ids))))
 
 
 def _rows(definition: TaskDefinition, data: TaskData | None) -> Mapping[str, Any] | None:
@@ -235,7 +253,7 @@ def _item(
         doc=doc, ctx=context, metadata=(task.name, number, built.config.repeats), **put
     )
     return Item(
-        id=str(doc.get("id", number)),
+        id=_id(doc, number),
         cluster=_cluster(doc, task.cluster),
         doc=doc,
         instances=tuple(requests) if isinstance(requests, list) else (requests,),

@@ -121,6 +121,42 @@ def test_files_are_read_by_lm_evals_own_tools(stored: list[StoredTask], tmp_path
     assert str(tmp_path) not in Path(results).read_text()
 
 
+@pytest.mark.parametrize("prompt", ["chat", "chat-turns"])
+def test_chats_go_out_in_the_words_that_were_put(suite: Suite, prompt: str, tmp_path: Path) -> None:
+    from lm_eval.evaluator import evaluate
+
+    from core.evals.lm import PartwayLM
+
+    tasks = [replace(task, prompt=prompt) for task in suite.tasks]  # type: ignore[arg-type]
+    theirs = evaluate(
+        PartwayLM("p", LAM, HashEngine()),
+        {"tasks": {task.name: fresh_task(task) for task in tasks}},
+        bootstrap_iters=1000,
+        apply_chat_template=True,
+        fewshot_as_multiturn=prompt == "chat-turns",
+    )
+    stored = []
+    for task in tasks:
+        spec = icl_spec(task, PAIR, LAM)
+        batches = list(score_items(HashEngine(), spec, task))
+        records = tuple(one for batch in batches for one in batch.records)
+        prompts = {key: text for batch in batches for key, text in batch.prompts.items()}
+        stored.append(StoredTask(task, spec, records, {}, prompts))  # type: ignore[arg-type]
+    ours = evaluate_stored(stored)
+    for name, samples in theirs["samples"].items():
+        assert ours["results"][name] == pytest.approx(theirs["results"][name])
+        for mine, other in zip(ours["samples"][name], samples, strict=True):
+            assert mine["arguments"] == other["arguments"]
+            assert mine["prompt_hash"] == other["prompt_hash"]
+            assert "<user>" in mine["arguments"][0][0]
+    [results, *_] = write_lmeval(stored, tmp_path)
+    content = json.loads(results.read_text())
+    assert content["fewshot_as_multiturn"] == (prompt == "chat-turns")
+    assert content["chat_template_sha"] == PAIR.chat_template
+    with pytest.raises(StoreError, match="is not kept"):
+        evaluate_stored([replace(stored[0], prompts={})])
+
+
 def test_a_trial_exports_its_first_items(suite: Suite) -> None:
     found = evaluate_stored([measured(suite, "small_choice", limit=5)])
     assert found["n-samples"]["small_choice"] == {"original": 12, "effective": 5}
