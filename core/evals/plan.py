@@ -74,7 +74,8 @@ def generation_spec(suite: Suite, pair: LoadedPair, lam: Lam, limit: int | None 
     """The run that answers an instruction suite through the instruct parent's chat template.
 
     Raises:
-        PairError: the pair has no chat template.  TaskError: the suite has no instructions.
+        PairError: the pair has no chat template, or a context too short for the answers.
+        TaskError: the suite has no instructions.
     """
     if pair.chat_template is None:
         raise PairError(
@@ -82,6 +83,12 @@ def generation_spec(suite: Suite, pair: LoadedPair, lam: Lam, limit: int | None 
             "put to it. Choose a pair whose instruct parent has one."
         )
     data = instruction_data(suite)
+    if 0 < pair.context_length <= data.max_new_tokens:  # 0: not known before loading
+        raise PairError(
+            f"{suite.name} asks for answers of up to {data.max_new_tokens} tokens, and the pair "
+            f"{pair.identity.name} has a context of {pair.context_length}. Choose a pair with a "
+            "longer context, or another suite."
+        )
     return RunSpec(
         kind="generations",
         pair=pair.identity,
