@@ -55,7 +55,7 @@ def test_what_cannot_be_run_is_refused_before_it_starts(suites: Path, suite: Sui
     instructions = load_suite("small-instructions", suites)
     with pytest.raises(PairError, match="no chat template"):
         generation_spec(instructions, replace(PAIR, chat_template=None), Lam(0))
-    with pytest.raises(PairError, match="up to 12 tokens.*context of 12"):
+    with pytest.raises(PairError, match=r"up to 12 tokens.*context of 12"):
         generation_spec(instructions, replace(PAIR, context_length=12), Lam(0))
     assert generation_spec(instructions, replace(PAIR, context_length=0), Lam(0)), "not known yet"
     with pytest.raises(TaskError, match="no instructions"):
