@@ -21,7 +21,9 @@ from core.figures.shown import (
     heat_figure,
     heat_height_px,
     icl_figure,
+    output_figures,
     plane_figure,
+    verdict_figure,
 )
 from core.figures.views import LABELS, signed
 from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
@@ -44,6 +46,8 @@ from core.store.environment import read_environment
 from core.store.runs import RunStore
 
 if TYPE_CHECKING:
+    from core.reports.honesty import Honesty
+    from core.reports.judging_points import Judged
     from core.reports.parents import Parents
     from core.tasks.overview import TaskOverview
     from core.tasks.suites import Suite
@@ -100,6 +104,7 @@ __all__ = [
     "in_requests",
     "measure",
     "numbers",
+    "output_figures",
     "plane_figure",
     "points_text",
     "reading",
@@ -108,6 +113,7 @@ __all__ = [
     "signed",
     "task_rows",
     "verdict",
+    "verdict_figure",
     "views_csv",
 ]
 FULL_GRID = parse_grid("0:1:0.1,1.1,1.2")
@@ -217,6 +223,20 @@ def tasks_csv(rows: tuple[TaskRow, ...]) -> str:
 def presets(pair_name: str, line: TradeOff | None) -> tuple[Preset, ...]:
     """Prompts to begin with: the measured few-shot prompts and instructions of each kind."""
     return read_presets(_store(), pair_name, line)
+
+
+def verdicts(pair_name: str, reference: str) -> "Judged | None":
+    """Every judge's verdicts on the pair's stored outputs, or None where there are none."""
+    from core.reports.judging import read_judged
+
+    return read_judged(_store(), pair_name, reference, _parents(pair_name).identity)
+
+
+def honesty(line: TradeOff, lam: Lam) -> "Honesty | None":
+    """What must stand beside the line's win rate at this λ; None where there is none."""
+    from core.reports.judging import read_honesty
+
+    return read_honesty(_store(), line, lam, _parents(line.pair).identity)
 
 
 def judged(pair_name: str) -> frozenset[str]:

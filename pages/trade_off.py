@@ -15,6 +15,7 @@ from pages.ui.categories import categories
 from pages.ui.charts import curves, fetch_early, plane
 from pages.ui.empty import empty
 from pages.ui.headline import headline
+from pages.ui.honesty import honesty_strip
 from pages.ui.items import items_panel
 from pages.ui.made import how_made
 from pages.ui.prompt_box import prompt_box
@@ -52,6 +53,11 @@ def explore(line: api.TradeOff, references: dict[str, str], below: Below) -> Non
             measure.measure_slot(pair, line, lam)
         with st.container(key="cards-row"):
             cards(line, lam)
+        with st.container(key="honesty-room"):
+            if (beside := api.honesty(line, lam)) is not None:
+                honesty_strip(beside, "trade")
+            else:
+                st.caption("No verdicts stand behind the win rate here.")
         with st.container(key="charts-row"):
             left, right = st.columns([3, 2], gap="medium")
         with left:

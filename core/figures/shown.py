@@ -15,6 +15,8 @@ from core.reports.views import View
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from core.reports.judging_points import JudgeLine, OutputsPoint
+
 
 def plane_figure(line: TradeOff, lam: Lam, axis: Axis) -> "tuple[go.Figure, str]":
     """The plane and what it shows in words."""
@@ -68,3 +70,20 @@ def heat_height_px(rows: tuple[HeatRow, ...]) -> int:
     from core.figures.heat import height_px
 
     return height_px(rows)
+
+
+def verdict_figure(line: "JudgeLine", lam: Lam) -> "tuple[go.Figure, str]":
+    """Wins, draws and losses over λ, and in words."""
+    from core.figures import verdicts
+
+    return verdicts.verdict_bars(line, lam), verdicts.in_words(line)
+
+
+def output_figures(
+    points: "tuple[OutputsPoint, ...]", lam: Lam
+) -> "tuple[go.Figure, go.Figure, str]":
+    """Mean length and share cut over λ, and both in words."""
+    from core.figures import lengths
+
+    words = lengths.in_words(points)
+    return lengths.length_curve(points, lam), lengths.cut_curve(points, lam), words

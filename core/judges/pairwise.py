@@ -117,8 +117,8 @@ class PairwiseJudge:
             candidate_passed=None,
             reason=None if preference is not None else _why(answers),
             cluster=item.cluster,
-            reference_first=shown.get(False),
-            candidate_first=shown.get(True),
+            reference_first=None if self.identity.order_free else shown.get(False),
+            candidate_first=None if self.identity.order_free else shown.get(True),
             rationale="\n\n".join(reasons) or None,
         )
 

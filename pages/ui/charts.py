@@ -14,10 +14,11 @@ CONFIG = {"displayModeBar": False, "responsive": True}
 _PLANE = "plane"
 # The browser's part of a chart is 4.7 MB of script. Streamlit asks for it when the first chart
 # arrives; asked for at once, it loads while the server still reads results.
-_FETCH = """<script>
+# In a block of its own, because a second page of one visit runs it again.
+_FETCH = """<script>{
 const page = document.querySelector('script[src*="/static/js/index"]');
 if (page) import(new URL("{name}", page.src)).catch(() => undefined);
-</script>"""
+}</script>"""
 
 
 def fetch_early() -> None:

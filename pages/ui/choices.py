@@ -51,6 +51,17 @@ def switch(name: str, label: str, labels: dict[str, str], chosen: str) -> None:
     )
 
 
+def pick(name: str, label: str, labels: dict[str, str], chosen: str) -> None:
+    """The same as a list to open, where there may be many or long ones."""
+    key = f"{name}_pick"
+    st.session_state[key] = chosen
+
+    def changed() -> None:
+        link.write(name, st.session_state[key])
+
+    st.selectbox(label, list(labels), format_func=labels.__getitem__, key=key, on_change=changed)
+
+
 def axis() -> api.Axis:
     """The chosen upright axis."""
     return "pass_rate" if link.taken(AXIS) == "pass_rate" else "win_rate"

@@ -14,6 +14,7 @@ from core.jobs.sweep import run_sweep
 from core.judges.itself import judges_itself
 from core.judges.local_model import model_content
 from core.lam import INSTRUCT, Lam, parse_grid
+from core.reports.judging import CONTROL, read_judged
 from core.settings import Settings
 from core.spec import JudgmentSpec, RunSpec
 from core.store.records import GenerationRecord, JudgmentRecord
@@ -152,3 +153,17 @@ def test_a_judge_among_the_judged_is_told(store: RunStore) -> None:
     others = [spec for spec in models if spec.lam not in (INSTRUCT, Lam.parse("0.5"))]
     assert judges_itself(local, others) is judges_itself(served, others) is None
     assert judges_itself(JudgmentSpec("a", "b", "openai:gpt", "1@x"), models) is None
+
+
+def test_a_judge_that_was_asked_later_joins_the_line(store: RunStore, settings: Settings) -> None:
+    before = read_judged(store, "tiny", "lam:1")
+    judge(store, settings, "first")
+    judged = read_judged(store, "tiny", "lam:1")
+    assert before is not None and judged is not None
+    assert [line.name for line in before.judges] == ["verifier", CONTROL]
+    assert [line.name for line in judged.judges] == ["verifier", "first", CONTROL]
+    point = judged.judges[1].at(Lam(500))
+    assert point is not None
+    assert {one.flipped for one in point.compared if not one.record.identical} == {True}
+    assert point.honesty.orders is not None
+    assert point.honesty.orders.first_slot_share == 100.0
