@@ -16,6 +16,7 @@ from core.tasks.task_index import all_names, index_is_kept
 
 CLASSIC = "icl-classic"
 SHOWN_MEMBERS = 20
+SHOWN_SETS = 4
 HASH_SHOWN = 12
 UNVERIFIED = "unverified"
 
@@ -56,6 +57,15 @@ def tell_of_index(settings: Settings) -> None:
     """Say why the next moment is long, the first time."""
     if not index_is_kept(settings):
         aside("Looking through lm-eval's task files; this takes a moment once.")
+
+
+def tell_of_lookups(suite: str, settings: Settings) -> None:
+    """Say so when data sets without a pin are about to be looked up on the hub."""
+    found = data_sets(load_suite(suite).tasks, settings)
+    open_ones = [one.repo for one in found if one.commit is None and one.local is None]
+    if open_ones:
+        shown = ", ".join(open_ones[:SHOWN_SETS]) + (" …" if len(open_ones) > SHOWN_SETS else "")
+        aside(f"Asking the hub for the commits of {len(open_ones)} data sets: {shown}")
 
 
 def list_tasks(options: argparse.Namespace, settings: Settings) -> int:

@@ -1,6 +1,7 @@
 """`python -m core icl export`: stored few-shot results for other tools."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore, Stored
 from core.tasks.suites import load_suite
 
+NOT_IN_A_NAME, LONGEST_NAME = re.compile(r"[^A-Za-z0-9.@-]+"), 80
 FORMATS = ("lm-eval", "csv", "parquet")
 
 
@@ -96,7 +98,8 @@ def _tables(runs: FewShotRuns, store: RunStore, out: Path, formats: Sequence[str
     from core.reports.item_table import item_frame
 
     frame = item_frame(records_of(store, run) for run in _all(runs))
-    name = f"{runs.sweep.pair.name}_{runs.sweep.icl_suite}_items".replace(":", "_")
+    suite = NOT_IN_A_NAME.sub("_", runs.sweep.icl_suite)[:LONGEST_NAME]  # may be a list of tasks
+    name = f"{runs.sweep.pair.name}_{suite}_items"
     files = [out / f"{name}.{one}" for one in formats]
     try:
         out.mkdir(parents=True, exist_ok=True)

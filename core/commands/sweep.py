@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from core.commands.bar import Bar
-from core.commands.icl import tell_of_index
+from core.commands.icl import tell_of_index, tell_of_lookups
 from core.commands.judging import add_judges, given_template, judge_lines
 from core.commands.output import aside, say, show_json
 from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
@@ -129,6 +129,7 @@ def _measure(
 ) -> tuple[SweepOutcome | None, JudgeOutcome | None]:
     store = RunStore(settings.results, (PUBLISHED,))
     reopen = partial(open_engine, options.engine, settings)
+    tell_of_lookups(plan.icl_suite, settings)
     engine = engine_if_needed(plan, settings, store, options.engine, open_engine)
     try:
         with Bar() as bar:

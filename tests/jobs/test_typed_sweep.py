@@ -90,3 +90,9 @@ def test_changed_data_is_measured_anew(own: Path, tmp_path: Path) -> None:
     rows.write_text(rows.read_text().replace("birch", "beech"))
     outcome = run_sweep(plan("uneven"), CountingEngine(), store, silent)
     assert outcome.computed == 2 * 6  # the instructions' answers stay
+
+
+def test_a_name_says_how_it_is_put_as_well(own: Path) -> None:
+    suite = load_suite("lm-eval:woods@2:chat-turns")
+    assert {task.prompt for task in suite.tasks} == {"chat-turns"}
+    assert [task.shots for task in suite.tasks] == [2, 2]
