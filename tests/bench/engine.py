@@ -10,10 +10,10 @@
 * many     several λ at once; see `tests/bench/many_lams.py`
 * join     several clients at one λ, in one batch against by turns; see `tests/bench/join.py`
 
-Every pair of numbers is taken by turns and the fastest of several is kept, by the clock and in
-processor time, which other programs disturb less; each ratio is given for both, the clock's
-first. It asserts nothing; the load of the machine is printed beside it. With a busy machine
-PARTWAY_THREADS=1 gives the steadier numbers.
+What a GPU does with 8 billion parameters: `tests/bench/gpu.py`. Every pair of numbers is taken by
+turns and the fastest of several is kept, by the clock and in processor time, which other programs
+disturb less; each ratio is given for both, the clock's first. It asserts nothing; the load of the
+machine is printed beside it. With a busy machine PARTWAY_THREADS=1 gives the steadier numbers.
 """
 
 import argparse
