@@ -23,6 +23,7 @@ from core.figures.shown import (
     icl_figure,
     output_figures,
     plane_figure,
+    starred,
     verdict_figure,
 )
 from core.figures.views import LABELS, signed
@@ -30,6 +31,7 @@ from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
 from core.jobs.plan import SweepPlan
 from core.lam import Lam, parse_grid
 from core.pairs.registry import PairEntry, find_pair, read_registry
+from core.reports import comparing
 from core.reports.heat import HeatCell, HeatRow, cell_number, heat_csv, heat_rows
 from core.reports.items import Choice, ItemRow
 from core.reports.points import Measure, Point, TaskScore, TradeOff
@@ -94,6 +96,7 @@ __all__ = [
     "as_size",
     "category_figure",
     "cell_number",
+    "comparing",
     "difference",
     "follow_figure",
     "heat_csv",
@@ -111,6 +114,7 @@ __all__ = [
     "reading_names",
     "sentence",
     "signed",
+    "starred",
     "task_rows",
     "verdict",
     "verdict_figure",

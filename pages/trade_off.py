@@ -9,10 +9,10 @@ from typing import NamedTuple
 import streamlit as st
 
 from core import api
-from pages.ui import choices, frame, lam_control, link, measure, task_map
+from pages.ui import choices, frame, lam_control, link, measure, task_map, weight
 from pages.ui.cards import cards
 from pages.ui.categories import categories
-from pages.ui.charts import curves, fetch_early, plane
+from pages.ui.charts import fetch_early
 from pages.ui.empty import empty
 from pages.ui.headline import headline
 from pages.ui.honesty import honesty_strip
@@ -21,6 +21,7 @@ from pages.ui.made import how_made
 from pages.ui.prompt_box import prompt_box
 from pages.ui.strip import strip
 from pages.ui.task_table import task_table
+from pages.ui.weighing import tied, weighing
 from pages.ui.words import plain
 
 AXIS_LABELS = {"win_rate": "Win rate", "pass_rate": "Pass rate"}
@@ -38,12 +39,12 @@ class Below(NamedTuple):
     where: task_map.Places
 
 
-@st.fragment(key=task_map.FOLLOWS)
+@st.fragment(key=lam_control.FOLLOWS)
 def explore(line: api.TradeOff, references: dict[str, str], below: Below) -> None:
     """Everything that follows λ; a move redraws this and nothing else."""
     with frame.boundary():
         lam, axis = lam_control.current(), choices.axis()
-        headline(line, lam, axis)
+        headline(line, lam, axis, tied(line, axis))
         strip(pair, lam, line)
         with st.container(key="dial-row"):
             dial, action = st.columns([3, 1], gap="medium", vertical_alignment="center")
@@ -58,12 +59,7 @@ def explore(line: api.TradeOff, references: dict[str, str], below: Below) -> Non
                 honesty_strip(beside, "trade")
             else:
                 st.caption("No verdicts stand behind the win rate here.")
-        with st.container(key="charts-row"):
-            left, right = st.columns([3, 2], gap="medium")
-        with left:
-            plane(line, lam, axis)
-        with right:
-            curves(line, lam, axis, choices.view())
+        weighing(line, lam, axis)
         with st.container(horizontal=True, gap="large"):
             choices.switch(choices.AXIS, "Upright axis shows", AXIS_LABELS, axis)
             choices.switch(choices.REFERENCE, "Win rate is against", references, line.reference)
@@ -79,6 +75,7 @@ with frame.boundary():
     references = api.references(pair.name)
     choices.seed(choices.AXIS, list(AXIS_LABELS))
     choices.seed(choices.VIEW, list(VIEW_LABELS))
+    weight.seed()
     line = None
     if references:
         line = api.trade_off(pair.name, choices.seed(choices.REFERENCE, list(references)))

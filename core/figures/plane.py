@@ -2,11 +2,12 @@
 
 `plane(trade_off, lam)` is a pure function from a measured trade-off to a Plotly figure; it
 reads no files and knows no page. Each point carries its λ in `customdata`, in thousandths,
-so that a click leads back to exactly that λ. Whiskers are the stored 95 % intervals; they
-are made from different items on the two axes and therefore drawn separately.
+so that a click leads back to exactly that λ. Where all λ were compared, each point has its
+95 % region of both coordinates together (overlay.py); elsewhere whiskers are the stored 95 %
+intervals of each, made from different items on the two axes and therefore drawn separately.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,7 @@ import plotly.graph_objects as go
 from core.figures.axis import SHORT, Axis, measure, title
 from core.figures.colour import NEUTRAL, colour, dash, shape
 from core.figures.labels import Placed, Wanted, along, place_labels
+from core.figures.overlay import NOTHING, Overlay, outlines, stars
 from core.figures.path import Place, drawable, place
 from core.lam import Lam
 from core.reports.points import Measure, Point, TradeOff
@@ -32,16 +34,19 @@ class View:
     y: tuple[float, float]
 
 
-def plane(trade_off: TradeOff, lam: Lam, axis: Axis = "win_rate") -> go.Figure:
-    """The λ-ordered path with intervals; base, instruct and `lam` are named."""
+def plane(
+    trade_off: TradeOff, lam: Lam, axis: Axis = "win_rate", seen: Overlay = NOTHING
+) -> go.Figure:
+    """The λ-ordered path with regions or intervals; base, instruct and `lam` are named."""
     points = drawable(trade_off, axis)
     here = place(trade_off, lam, axis)
-    traces = [*_legs(points, axis), _points(points, axis)]
+    at = {point.lam: _at(point, axis) for point in points}
+    traces = [*_legs(points, axis), _points(points, axis, seen), *stars(seen, at)]
     if here is not None:
         traces.append(_current(here, lam))
-    view = _view(points, axis)
-    notes = _notes(points, axis, lam, here, view)
-    return go.Figure(data=traces, layout=_layout(trade_off, axis, view, notes))
+    view = _view(points, axis, seen)
+    layout = _layout(trade_off, axis, view, _notes(points, axis, lam, here, view))
+    return go.Figure(data=traces, layout={**layout, "shapes": outlines(seen, lam)})
 
 
 def in_words(trade_off: TradeOff, lam: Lam, axis: Axis = "win_rate") -> str:
@@ -75,26 +80,28 @@ def _legs(points: tuple[Point, ...], axis: Axis) -> list[Trace]:
     ]
 
 
-def _points(points: tuple[Point, ...], axis: Axis) -> Trace:
+def _points(points: tuple[Point, ...], axis: Axis, seen: Overlay) -> Trace:
+    alone = [point.lam not in seen.regions for point in points]
     return {
         "type": "scatter",
         "name": "measured",
         "x": [point.icl.value for point in points],
         "y": [measure(point, axis).value for point in points],
-        "error_x": _whiskers([point.icl for point in points]),
-        "error_y": _whiskers([measure(point, axis) for point in points]),
+        "error_x": _whiskers([point.icl for point in points], alone),
+        "error_y": _whiskers([measure(point, axis) for point in points], alone),
         "mode": "markers",
         "marker": {
-            "size": POINT_PX,
+            "size": [seen.size(point.lam, POINT_PX) for point in points],
+            "opacity": 1,  # several sizes make a bubble chart, which is see-through by itself
             "color": [colour(point.lam) for point in points],
             "symbol": [shape(point.lam) for point in points],
-            "line": {"width": 1, "color": NEUTRAL},
+            "line": {"width": [seen.rim(point.lam) for point in points], "color": NEUTRAL},
         },
         # A click must not dim the other points: what is chosen is drawn from λ itself.
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
         "customdata": [[point.lam.thousandths] for point in points],
-        "hovertext": [_hover(point, axis) for point in points],
+        "hovertext": [_hover(point, axis, seen) for point in points],
         "hoverinfo": "text",
         "showlegend": False,
     }
@@ -119,13 +126,16 @@ def _current(here: Place, lam: Lam) -> Trace:
     }
 
 
-def _whiskers(measures: list[Measure]) -> dict[str, Any]:
-    """Lengths from the value to both ends; None where there is no interval."""
+def _whiskers(measures: list[Measure], alone: list[bool]) -> dict[str, Any]:
+    """Lengths from the value to both ends; None with a region, and without an interval."""
+    shown = [
+        m if bare else replace(m, interval=None) for m, bare in zip(measures, alone, strict=True)
+    ]
     return {
         "type": "data",
         "symmetric": False,
-        "array": [_length(m, upwards=True) for m in measures],
-        "arrayminus": [_length(m, upwards=False) for m in measures],
+        "array": [_length(m, upwards=True) for m in shown],
+        "arrayminus": [_length(m, upwards=False) for m in shown],
         "color": NEUTRAL,
         "thickness": 1,
         "width": 3,
@@ -139,10 +149,11 @@ def _length(value: Measure, upwards: bool) -> float | None:
     return max(length, 0.0)
 
 
-def _hover(point: Point, axis: Axis) -> str:
+def _hover(point: Point, axis: Axis, seen: Overlay) -> str:
     return (
         f"<b>λ = {point.lam}</b><br>few-shot {_reading(point.icl)}"
-        f"<br>{axis.replace('_', ' ')} {_reading(measure(point, axis))}<br>click to go there"
+        f"<br>{axis.replace('_', ' ')} {_reading(measure(point, axis))}"
+        f"{seen.said(point.lam)}<br>click to go there"
     )
 
 
@@ -206,16 +217,20 @@ def _at(point: Point, axis: Axis) -> tuple[float, float]:
     return x, y
 
 
-def _view(points: tuple[Point, ...], axis: Axis) -> View:
-    """The same window for every chosen λ, with room for whiskers and words."""
+def _view(points: tuple[Point, ...], axis: Axis, seen: Overlay) -> View:
+    """The same window for every chosen λ, with room for regions, whiskers and words."""
+    regions = seen.regions.values()
+    across = [end for one in regions for end in (one.x - one.across, one.x + one.across)]
+    up = [end for one in regions for end in (one.y - one.up, one.y + one.up)]
     return View(
-        _window([point.icl for point in points]),
-        _window([measure(point, axis) for point in points]),
+        _window([point.icl for point in points], across),
+        _window([measure(point, axis) for point in points], up),
     )
 
 
-def _window(measures: list[Measure]) -> tuple[float, float]:
+def _window(measures: list[Measure], others: list[float]) -> tuple[float, float]:
     ends = [m.value for m in measures if m.value is not None] or [0.0, 100.0]
+    ends += others
     ends += [end for m in measures if m.interval for end in (m.interval.low, m.interval.high)]
     room = max(0.07 * (max(ends) - min(ends)), 1.0)
     return min(ends) - room, max(ends) + room

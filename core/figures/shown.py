@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from core.figures.axis import SHORT, Axis, measure
 from core.lam import Lam
+from core.reports.choosing import choose
 from core.reports.heat import HeatRow
 from core.reports.points import TradeOff
+from core.reports.together import Together
 from core.reports.views import View
 
 if TYPE_CHECKING:
@@ -18,11 +20,21 @@ if TYPE_CHECKING:
     from core.reports.judging_points import JudgeLine, OutputsPoint
 
 
-def plane_figure(line: TradeOff, lam: Lam, axis: Axis) -> "tuple[go.Figure, str]":
-    """The plane and what it shows in words."""
-    from core.figures import plane
+def plane_figure(
+    line: TradeOff, lam: Lam, axis: Axis, compared: Together | None = None, rate: float = 1.0
+) -> "tuple[go.Figure, str]":
+    """The plane, with regions and λ* where all λ were compared, and what it shows in words."""
+    from core.figures import overlay, plane
 
-    return plane.plane(line, lam, axis), plane.in_words(line, lam, axis)
+    seen = overlay.overlay(compared, choose(compared, rate) if compared else None)
+    return plane.plane(line, lam, axis, seen), plane.in_words(line, lam, axis)
+
+
+def starred(figure: "go.Figure", compared: Together | None, rate: float = 1.0) -> "go.Figure":
+    """The curve with stars at λ*."""
+    from core.figures.overlay import star_curve
+
+    return star_curve(figure, choose(compared, rate).members) if compared else figure
 
 
 def icl_figure(line: TradeOff, lam: Lam, view: View = "absolute") -> "tuple[go.Figure, str]":

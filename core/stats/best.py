@@ -2,12 +2,14 @@
 
 The best of several is picked from the very data it is then compared on, so a test against it
 that ignores the picking (Holm's, too) finds differences that are not there: among 11 equal
-columns 9 times in 100 instead of 5. Here a column stays in when best − column is at most q
-standard errors of that difference, where q is the 95 % quantile of the widest centred
-difference between any two columns, each in its own standard errors (Tukey's range in the
-bootstrap's form). The truly best column is then in the set at least 95 times in 100, however
-many columns there are. Counted in points instead, the range of one noisy column would keep
-columns that are plainly worse than a quiet best. `python -m tests.bench.coverage` prints both.
+columns 9 times in 100 instead of 5. Here a column stays in when best − column is at most the
+95 % quantile of the range of the centred draws (Hsu 1981 in the bootstrap's form); the truly
+best column is then in the set at least 95 times in 100, however many columns there are.
+`python -m tests.bench.coverage` prints both.
+
+Counting each difference in its own standard errors would leave out more where one column is
+noisier than others, but left out some of 11 equal columns of 200 yes/no items in 6.7 % of 1,500
+simulations; the range did in 4.3 %.
 """
 
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ class Tied:
 
     best: int
     members: tuple[int, ...]  # ascending, the best among them
-    slack: tuple[float, ...]  # how far below the best each column may lie
+    slack: float  # how far below the best a member may lie
 
 
 def tied_with_best(values: Floats, samples: Floats, level: float = LEVEL) -> Tied:
@@ -35,18 +37,7 @@ def tied_with_best(values: Floats, samples: Floats, level: float = LEVEL) -> Tie
     """
     if not len(values):
         raise ValueError("no column to pick the best from")
+    slack = float(np.quantile(np.ptp(samples - values, axis=1), level))
     best = int(np.argmax(values))
-    slack = _widest(samples - values, level) * (samples - samples[:, [best]]).std(axis=0, ddof=1)
     members = np.flatnonzero(values[best] - values <= slack)
-    return Tied(best, tuple(map(int, members)), tuple(map(float, slack)))
-
-
-def _widest(centred: Floats, level: float) -> float:
-    """The quantile of the widest difference between two columns, in its standard errors."""
-    left, right = np.triu_indices(centred.shape[1], 1)
-    gaps = centred[:, left] - centred[:, right]
-    errors = gaps.std(axis=0, ddof=1)
-    varying = errors > 0
-    if not varying.any():
-        return 0.0
-    return float(np.quantile(np.abs(gaps[:, varying] / errors[varying]).max(axis=1), level))
+    return Tied(best, tuple(map(int, members)), slack)

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import api
+from core.api import comparing
 from core.lam import Lam
 from pages.ui import lam_control
 
@@ -33,9 +34,11 @@ def _chart_script() -> str | None:
     return next((path.name for path in folder.glob("PlotlyChart.*.js")), None)
 
 
-def plane(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:
-    """Few-shot accuracy × following instructions, with the path over λ."""
-    figure, words = api.plane_figure(line, lam, axis)
+def plane(
+    line: api.TradeOff, lam: Lam, axis: api.Axis, compared: comparing.Together | None, rate: float
+) -> None:
+    """Few-shot accuracy × following instructions, with the path over λ and λ* at this rate."""
+    figure, words = api.plane_figure(line, lam, axis, compared, rate)
     with st.container(border=True, key="plane-card"):
         st.plotly_chart(
             figure,
@@ -47,12 +50,20 @@ def plane(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:
         )
 
 
-def curves(line: api.TradeOff, lam: Lam, axis: api.Axis, view: api.View) -> None:
-    """Both quantities over λ, one below the other."""
+def curves(
+    line: api.TradeOff,
+    lam: Lam,
+    axis: api.Axis,
+    view: api.View,
+    compared: comparing.Together | None,
+    rate: float,
+) -> None:
+    """Both quantities over λ, one below the other, with stars at λ*."""
     drawn = {"icl": api.icl_figure(line, lam, view), "follow": api.follow_figure(line, lam, axis)}
     for key, (figure, words) in drawn.items():
         with st.container(border=True, key=f"{key}-card"):
-            st.plotly_chart(figure, key=f"{key}-curve", alt=words, config=CONFIG)
+            starred = api.starred(figure, compared, rate)
+            st.plotly_chart(starred, key=f"{key}-curve", alt=words, config=CONFIG)
 
 
 def _clicked() -> None:
@@ -60,3 +71,4 @@ def _clicked() -> None:
     marked = [point["customdata"][0] for point in points if point.get("customdata")]
     if marked:
         lam_control.choose(int(marked[0]))
+        st.rerun(lam_control.FOLLOWS)

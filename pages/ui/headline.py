@@ -7,10 +7,15 @@ from core.lam import Lam
 from pages.ui.words import plain
 
 
-def headline(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:
-    """The claim in large type, the numbers behind it below; room is kept for the longest."""
+def headline(line: api.TradeOff, lam: Lam, axis: api.Axis, tied: str | None = None) -> None:
+    """The claim in large type, the numbers behind it below; room is kept for the longest.
+
+    `tied` names the λ that cannot be told from the best.
+    """
     said = api.sentence(line, lam, axis)
     claim = "".join(f"**{plain(p.text)}**" if p.strong else plain(p.text) for p in said.parts)
     with st.container(key="sentence", gap="xxsmall"):
         st.markdown(claim)
         st.caption(plain(said.detail))
+        if tied:
+            st.caption(plain(tied))

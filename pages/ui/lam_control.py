@@ -13,6 +13,7 @@ from core.lam import THOUSANDTHS, Lam, format_thousandths
 from pages.ui import link
 
 LAM = "lam"
+FOLLOWS = "explore"  # the fragment that follows λ; a click elsewhere reruns it by this name
 _SLIDER, _EXTRA = "lam_slider", "lam_extra"
 STEP = 50  # thousandths
 LOWEST, HIGHEST = 0, 1200

@@ -7,7 +7,7 @@ until the next choice; the URL itself is only changed by a choice.
 
 import streamlit as st
 
-NAMES = ("pair", "lam", "reference", "y", "view", "task", "judge", "other")
+NAMES = ("pair", "lam", "reference", "y", "view", "task", "judge", "other", "r")
 _TAKEN, _SEEN, _COMPLAINTS = "link_taken", "link_seen", "link_complaints"
 _PAGE, _WRITTEN = "link_page", "link_written"
 

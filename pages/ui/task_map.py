@@ -16,7 +16,7 @@ from pages.ui import choices, lam_control
 from pages.ui.charts import CONFIG
 from pages.ui.words import plain
 
-HEAT, FOLLOWS = "heat", "explore"  # the chart, and the fragment that follows λ
+HEAT = "heat"
 _CLICKED = "heat_clicked"
 _FRAME_PX = 34  # a card's border and padding
 LEAST_PX = 540  # room for reading items beside a map of few tasks
@@ -99,4 +99,4 @@ def _open() -> None:
         st.session_state[_CLICKED] = clicked
         choices.open_items(str(clicked[1]))
         lam_control.choose(int(clicked[0]))
-        st.rerun(FOLLOWS)
+        st.rerun(lam_control.FOLLOWS)

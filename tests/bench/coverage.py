@@ -24,7 +24,6 @@ from tests.stats.simulated import (
     flat,
     gains,
     mean_covered,
-    noisy_neighbours,
     rates,
     set_size,
     settled,
@@ -83,12 +82,6 @@ def _sets() -> Iterator[Row]:
     )
     yield "11 λ rising by 1 point: the best in the tied set", lambda n: best_kept(hill, n), "≥ 0.95"
     yield "11 λ rising by 1 point: size of the tied set", lambda n: set_size(hill, n), "reported"
-    yield "a quiet best among noisy λ: kept", lambda n: noisy_neighbours(n)[0], "≥ 0.95"
-    yield (
-        "a quiet best among noisy λ: size of the set",
-        lambda n: noisy_neighbours(n)[1],
-        "reported",
-    )
     yield (
         "11 equal λ: Holm to a λ fixed beforehand claims a difference",
         lambda n: claims_by_holm(equal, n, True),

@@ -3,9 +3,10 @@
     python -m tests.bench.slider [--moves 60]
 
 Starts the app on an invented sweep, speaks Streamlit's own websocket protocol without a
-browser, moves λ from stop to stop and prints a table: milliseconds from the message to the end
-of the script run, cold start to first chart, and bytes sent. It asserts nothing: it measures
-this machine as it is, other work included (the load is printed beside it).
+browser, moves λ (and then r, the worth of a point) from stop to stop and prints a table:
+milliseconds from the message to the end of the script run, cold start to first chart, and bytes
+sent. It asserts nothing: it measures this machine as it is, other work included (the load is
+printed beside it).
 """
 
 import argparse
@@ -33,6 +34,15 @@ PAUSE_SECONDS = 0.15  # between moves, as a person makes them
 AIM_MS = 150
 
 
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """A slider on the page: λ is the first, r the second."""
+
+    id: str
+    fragment: str
+    stops: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Run:
     """What one script run sent."""
@@ -40,9 +50,7 @@ class Run:
     seconds: float
     size: int
     charts: int
-    slider: str | None = None
-    fragment: str | None = None
-    stops: tuple[str, ...] = ()
+    sliders: tuple["Slider", ...] = ()
 
 
 def main() -> None:
@@ -54,11 +62,11 @@ def main() -> None:
         write_synthetic_sweep(Path(folder) / "results", Invented(parents=parents_now()))
         process = _serve(Path(folder))
         try:
-            first, runs, cpu = asyncio.run(_measure(moves, process.pid))
+            first, runs, weighed, cpu = asyncio.run(_measure(moves, process.pid))
         finally:
             process.terminate()
             process.wait()
-    _print(first, runs, cpu)
+    _print(first, runs, weighed, cpu)
 
 
 def _serve(folder: Path) -> "subprocess.Popen[bytes]":
@@ -78,16 +86,24 @@ def _serve(folder: Path) -> "subprocess.Popen[bytes]":
             time.sleep(0.05)
 
 
-async def _measure(moves: int, server: int) -> tuple[Run, list[Run], float]:
+async def _measure(moves: int, server: int) -> tuple[Run, list[Run], list[Run], float]:
     address = f"ws://127.0.0.1:{PORT}/_stcore/stream"
     async with connect(address, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
         first = await _run(socket, BackMsg(rerun_script={"query_string": "lam=0"}))  # type: ignore[arg-type]
         await asyncio.sleep(1)
-        runs, before = [], cpu_seconds(server)
-        for at in range(moves):
-            await asyncio.sleep(PAUSE_SECONDS)
-            runs.append(await _run(socket, _move(first, at)))
-    return first, runs, (cpu_seconds(server) - before) / moves
+        before = cpu_seconds(server)
+        runs = await _moves(socket, first.sliders[0], moves)
+        cpu = (cpu_seconds(server) - before) / moves
+        weighed = await _moves(socket, first.sliders[1], moves)
+    return first, runs, weighed, cpu
+
+
+async def _moves(socket: ClientConnection, slider: Slider, moves: int) -> list[Run]:
+    runs = []
+    for at in range(moves):
+        await asyncio.sleep(PAUSE_SECONDS)
+        runs.append(await _run(socket, _move(slider, at)))
+    return runs
 
 
 def cpu_seconds(pid: int) -> float:
@@ -96,13 +112,13 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _move(first: Run, at: int) -> BackMsg:
+def _move(slider: Slider, at: int) -> BackMsg:
     """The slider at its next stop, as the browser would send it."""
     message = BackMsg()
     message.rerun_script.query_string = "lam=0"
-    message.rerun_script.fragment_id = first.fragment or ""
-    state = WidgetState(id=first.slider or "")
-    state.string_array_value.data.append(first.stops[1 + at % (len(first.stops) - 1)])
+    message.rerun_script.fragment_id = slider.fragment
+    state = WidgetState(id=slider.id)
+    state.string_array_value.data.append(slider.stops[1 + at % (len(slider.stops) - 1)])
     message.rerun_script.widget_states.widgets.append(state)
     return message
 
@@ -129,23 +145,32 @@ def _note(run: Run, message: ForwardMsg) -> None:
     if element.WhichOneof("type") == "plotly_chart":
         run.charts += 1
     if element.WhichOneof("type") == "slider":
-        run.slider, run.fragment = element.slider.id, message.delta.fragment_id
-        run.stops = tuple(element.slider.options)
+        slider = Slider(element.slider.id, message.delta.fragment_id, tuple(element.slider.options))
+        run.sliders = (*run.sliders, slider)
 
 
-def _print(first: Run, runs: list[Run], cpu: float) -> None:
-    times = sorted(1000 * run.seconds for run in runs)
-    p95 = times[min(len(times) - 1, int(0.95 * len(times)))]
+def _print(first: Run, runs: list[Run], weighed: list[Run], cpu: float) -> None:
+    times, others = _milliseconds(runs), _milliseconds(weighed)
     load = os.getloadavg()[0]
     print(f"{'what':<44}{'measured':>12}{'aim':>10}")
     print(f"{'first run on a fresh server, to all charts':<44}{first.seconds:>10.2f} s{'3 s':>10}")
     print(f"{'slider move, median':<44}{statistics.median(times):>9.0f} ms")
-    print(f"{'slider move, p95':<44}{p95:>9.0f} ms{f'{AIM_MS} ms':>10}")
+    print(f"{'slider move, p95':<44}{_p95(times):>9.0f} ms{f'{AIM_MS} ms':>10}")
     print(f"{'slider move, slowest':<44}{times[-1]:>9.0f} ms")
     print(f"{'slider move, processor time of the server':<44}{1000 * cpu:>9.0f} ms")
+    print(f"{'move of r, median':<44}{statistics.median(others):>9.0f} ms")
+    print(f"{'move of r, p95':<44}{_p95(others):>9.0f} ms{f'{AIM_MS} ms':>10}")
     print(f"{'charts redrawn by a move':<44}{runs[-1].charts:>12}")
     print(f"{'bytes sent by a move':<44}{runs[-1].size:>12,}")
     print(f"{len(runs)} moves; load {load:.1f} on {os.cpu_count()} cores")
+
+
+def _milliseconds(runs: list[Run]) -> list[float]:
+    return sorted(1000 * run.seconds for run in runs)
+
+
+def _p95(times: list[float]) -> float:
+    return times[min(len(times) - 1, int(0.95 * len(times)))]
 
 
 if __name__ == "__main__":

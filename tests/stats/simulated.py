@@ -108,20 +108,6 @@ def claims_by_range(world: World, times: int, seed: int = 4) -> float:
     return _share(len(members) < len(world.truth) for members in sets)
 
 
-def noisy_neighbours(times: int, seed: int = 12) -> tuple[float, float]:
-    """A quiet best, two quiet and worse columns, eight noisy and far worse ones.
-
-    Returns how often the best was kept, and how many columns the set holds on average.
-    """
-    truth, noise = np.array([0.0, -0.05, -0.1] + [-1.0] * 8), np.array([0.1] * 3 + [1.0] * 8)
-    generator, sets = np.random.default_rng(seed), []
-    for at in range(times):
-        table = Table(truth + noise * generator.standard_normal((200, 11)))
-        samples = resampled_means(table, at, RESAMPLES)
-        sets.append(tied_with_best(table.values.mean(axis=0), samples).members)
-    return _share(0 in members for members in sets), float(np.mean([len(m) for m in sets]))
-
-
 def claims_by_holm(world: World, times: int, fixed: bool, seed: int = 5) -> float:
     """How often Holm finds a difference among equal columns: to the first, or to the best."""
     hits = []

@@ -1,0 +1,61 @@
+"""The charts with what they decide: λ* for a worth of a point, and the numbers behind it.
+
+A fragment of its own inside the one that follows λ: moving r redraws the charts and these
+words, nothing else. Where λ could not be compared the charts stand alone, with the reason.
+"""
+
+import streamlit as st
+
+from core import api
+from core.api import comparing
+from core.lam import Lam
+from pages.ui import choices, frame, weight
+from pages.ui.charts import curves, plane
+from pages.ui.why import why
+from pages.ui.words import plain
+
+_LEGEND = (
+    "Ellipses: 95 % of both axes together (a line where one is 50 by definition). "
+    "Larger, thick rims: on the Pareto front. ★: the set of λ*."
+)
+
+
+@st.fragment(key="weighing")
+def weighing(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:
+    """Plane and curves, the slider for r, λ* in words."""
+    with frame.boundary():
+        joint, rate = comparing.compared(line, axis), weight.current()
+        with st.container(key="charts-row"):
+            left, right = st.columns([3, 2], gap="medium")
+        with left:
+            plane(line, lam, axis, joint.together, rate)
+        with right:
+            curves(line, lam, axis, choices.view(), joint.together, rate)
+        if joint.together is None:
+            reason = joint.reason or "no reason was recorded"
+            st.caption(f":material/info: λ are not compared with each other: {plain(reason)}.")
+            return
+        st.caption(_LEGEND)
+        with st.container(border=True, key="weigh-card"):
+            _weigh(line, joint.together, lam, axis)
+
+
+def _weigh(line: api.TradeOff, compared: comparing.Together, lam: Lam, axis: api.Axis) -> None:
+    with st.container(key="weigh-row"):
+        left, right = st.columns([2, 3], gap="medium")
+    with left:
+        weight.slider(axis)
+    choice = comparing.choose(compared, weight.current())
+    said = comparing.choice_words(compared, choice)
+    with right, st.container(key="weighed", gap="xxsmall"):
+        st.markdown(
+            "".join(f"**{plain(p.text)}**" if p.strong else plain(p.text) for p in said.parts)
+        )
+        st.caption(plain(said.detail))
+    why(line, compared, choice, lam)
+
+
+def tied(line: api.TradeOff, axis: api.Axis) -> str | None:
+    """Which λ cannot be told from the best, for the place below the sentence."""
+    compared = comparing.compared(line, axis).together
+    return comparing.best_words(compared) if compared else None
