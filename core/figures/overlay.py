@@ -86,6 +86,8 @@ def stars(seen: Overlay, at: Mapping[Lam, tuple[float, float]]) -> list[dict[str
             "y": [y for _, y in places],
             "mode": "markers",
             "marker": {"size": STAR_PX, "symbol": "star", "color": "#ffffff", "opacity": 1},
+            "selected": {"marker": {"opacity": 1}},  # a click must not dim them
+            "unselected": {"marker": {"opacity": 1}},
             "hoverinfo": "skip",
             "showlegend": False,
         }
