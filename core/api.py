@@ -23,7 +23,6 @@ from core.figures.shown import (
     icl_figure,
     output_figures,
     plane_figure,
-    starred,
     verdict_figure,
 )
 from core.figures.views import LABELS, signed
@@ -114,7 +113,6 @@ __all__ = [
     "reading_names",
     "sentence",
     "signed",
-    "starred",
     "task_rows",
     "verdict",
     "verdict_figure",

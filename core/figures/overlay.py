@@ -95,7 +95,9 @@ def stars(seen: Overlay, at: Mapping[Lam, tuple[float, float]]) -> list[dict[str
 
 
 def star_curve(figure: go.Figure, best: Sequence[Lam]) -> go.Figure:
-    """The dots of λ* on a curve over λ become stars."""
+    """The dots of λ* on a curve over λ become stars; the same figure, without any when empty."""
+    if not best:
+        return figure
     dots = next(trace for trace in figure.data if trace.mode == "markers")
     at = dict(zip(dots.x, dots.y, strict=True))
     starred = [lam for lam in best if lam.value in at]

@@ -4,6 +4,7 @@ Not the drawing: `plane.py`, `curves.py`, `panels.py` and `heat.py` are pure fun
 is passed here.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.figures.axis import SHORT, Axis, measure
@@ -30,16 +31,11 @@ def plane_figure(
     return plane.plane(line, lam, axis, seen), plane.in_words(line, lam, axis)
 
 
-def starred(figure: "go.Figure", compared: Together | None, rate: float = 1.0) -> "go.Figure":
-    """The curve with stars at λ*."""
-    from core.figures.overlay import star_curve
-
-    return star_curve(figure, choose(compared, rate).members) if compared else figure
-
-
-def icl_figure(line: TradeOff, lam: Lam, view: View = "absolute") -> "tuple[go.Figure, str]":
-    """Few-shot accuracy of all tasks over λ in this view, and in words."""
-    from core.figures import curves, views
+def icl_figure(
+    line: TradeOff, lam: Lam, view: View = "absolute", best: Sequence[Lam] = ()
+) -> "tuple[go.Figure, str]":
+    """Few-shot accuracy of all tasks over λ in this view, with stars at `best`, and in words."""
+    from core.figures import curves, overlay, views
 
     overall = line.few_shot.overall
     at = {reading.lam: reading.measure for reading in overall.views[view]}
@@ -49,16 +45,20 @@ def icl_figure(line: TradeOff, lam: Lam, view: View = "absolute") -> "tuple[go.F
         window=views.window(view, [overall]),
         said=lambda value: views.signed(view, value),
     )
-    return curves.curve(line, lam, quantity), curves.in_words(line, quantity)
+    figure = overlay.star_curve(curves.curve(line, lam, quantity), best)
+    return figure, curves.in_words(line, quantity)
 
 
-def follow_figure(line: TradeOff, lam: Lam, axis: Axis) -> "tuple[go.Figure, str]":
-    """Win rate or pass rate over λ, and in words."""
-    from core.figures import curves
+def follow_figure(
+    line: TradeOff, lam: Lam, axis: Axis, best: Sequence[Lam] = ()
+) -> "tuple[go.Figure, str]":
+    """Win rate or pass rate over λ, with stars at `best`, and in words."""
+    from core.figures import curves, overlay
 
     heading = f"{SHORT[axis]} over λ (%)"
     quantity = curves.Quantity(lambda point: measure(point, axis), heading)
-    return curves.curve(line, lam, quantity), curves.in_words(line, quantity)
+    figure = overlay.star_curve(curves.curve(line, lam, quantity), best)
+    return figure, curves.in_words(line, quantity)
 
 
 def category_figure(line: TradeOff, view: View) -> "tuple[go.Figure, str]":

@@ -59,11 +59,14 @@ def curves(
     rate: float,
 ) -> None:
     """Both quantities over λ, one below the other, with stars at λ*."""
-    drawn = {"icl": api.icl_figure(line, lam, view), "follow": api.follow_figure(line, lam, axis)}
+    best = comparing.choose(compared, rate).members if compared else ()
+    drawn = {
+        "icl": api.icl_figure(line, lam, view, best),
+        "follow": api.follow_figure(line, lam, axis, best),
+    }
     for key, (figure, words) in drawn.items():
         with st.container(border=True, key=f"{key}-card"):
-            starred = api.starred(figure, compared, rate)
-            st.plotly_chart(starred, key=f"{key}-curve", alt=words, config=CONFIG)
+            st.plotly_chart(figure, key=f"{key}-curve", alt=words, config=CONFIG)
 
 
 def _clicked() -> None:
