@@ -61,6 +61,10 @@ class Blended:
         """As `at`, for prompts: merging where that is the quicker way."""
         return self.at(lams, self._merge_from)
 
+    def give_back(self) -> None:
+        """Give the scratch back until a module is merged again."""
+        self._rows.scratch.clear()
+
     @property
     def scratch_bytes(self) -> int:
         """Memory beside the parents that merging takes."""
@@ -95,6 +99,7 @@ def blend_steps(merged: Materialised) -> Generator[None, None, Blended]:
 
     blended = yield from build_steps(merged, owners_of(merged))
     yield from try_steps(blended, at, TRIED)
+    blended.give_back()  # trying merges every module, reading a prompt not the largest
     return blended
 
 

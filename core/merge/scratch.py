@@ -80,6 +80,10 @@ class Scratch:
             slot.write(lam)
         return placed.module
 
+    def clear(self) -> None:
+        """Give the memory back until a module is merged again."""
+        self._buffers, self._placed = {}, {}
+
     def place(self, name: str, pair: Ends) -> Slot:
         """One tensor with its place here; it counts until something else is placed."""
         alone = {name: pair}

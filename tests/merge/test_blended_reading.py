@@ -65,6 +65,7 @@ def _live(merged: Materialised) -> list[torch.Tensor]:
 
 def test_the_scratch_is_no_larger_than_the_largest_module(merged: Materialised) -> None:
     blended = blend(merged)
+    assert blended.scratch_bytes == 0
     logprobs(blended.at(LAMS, ALWAYS), tokens(len(LAMS)))
     modules = [
         sum(-(-p.numel() * p.element_size() // 64) * 64 for p in m.parameters(recurse=False))
