@@ -43,6 +43,7 @@ def halves(
     Raises:
         EngineError: there was only one row, and it does not fit.
     """
+    resident.prefixes.clear()
     gc.collect()
     give_back_cached(resident.device)
     if len(rows) < 2:

@@ -1,12 +1,13 @@
 """One loaded pair: the live model, its tokenizer and what was learnt while loading it."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
 from core.engine.encoding import Encoder
+from core.engine.prefix_shelf import PrefixShelf
 from core.engine.protocol import LoadedPair
 from core.lam import Lam
 from core.merge.materialised import Materialised
@@ -44,6 +45,7 @@ class Resident:
     chat_template: str | None
     files: tuple[FileMark, ...]  # as they were when the pair was loaded
     batch: BatchSize
+    prefixes: PrefixShelf = field(default_factory=PrefixShelf)
 
     @property
     def model(self) -> Any:

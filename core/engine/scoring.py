@@ -19,7 +19,7 @@ from core.engine.out_of_memory import in_parts
 from core.engine.protocol import Progress, Score
 from core.engine.resident import Resident
 from core.engine.row_layout import Layout, lay_out
-from core.engine.score_plan import WORTH_A_FORWARD, Group, Row, batches, make_groups
+from core.engine.score_plan import WORTH_A_FORWARD, Row, batches, make_groups
 from core.engine.tree_attention import Prefix, tree_attention
 from core.lam import Lam
 
@@ -42,12 +42,13 @@ def score_steps(
         if not pair.continuation
     }
     for group in make_groups(pairs, share=resident.shares, worth=worth):
-        prefix = _prefix(resident, lam, group) if group.prefix else None
-        if prefix is not None:
+        prefix, length = None, 0
+        if group.prefix:
+            prefix, length = _prefix(resident, lam, group.prefix)
             yield Progress(len(scores), len(pairs))
         budgets = resident.token_budget, resident.read_budget
-        for rows in batches(group.rows, len(group.prefix), *budgets):
-            work = partial(_score_rows, resident, lam, prefix, len(group.prefix))
+        for rows in batches(group.rows, length, *budgets):
+            work = partial(_score_rows, resident, lam, prefix, length)
             for index, found in in_parts(work, rows, resident):
                 scores[index] = _score(pairs[index], found)
             yield Progress(len(scores), len(pairs))
@@ -70,11 +71,17 @@ def _score(pair: EncodedPair, found: BranchScore) -> Score:
 
 
 @torch.inference_mode()
-def _prefix(resident: Resident, lam: Lam, group: Group) -> Prefix:
+def _prefix(resident: Resident, lam: Lam, tokens: tuple[int, ...]) -> tuple[Prefix, int]:
+    """Keys and values of the prefix, or of most of it where they are there already."""
+    found = resident.prefixes.find(lam, tokens)
+    if found is not None:
+        return found
     cache = DynamicCache(config=resident.model.config)
-    tokens = torch.tensor([group.prefix], device=resident.device)
-    resident.at(lam)(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
-    return [(layer.keys, layer.values) for layer in cache.layers]
+    ids = torch.tensor([tokens], device=resident.device)
+    resident.at(lam)(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    prefix = [(layer.keys, layer.values) for layer in cache.layers]
+    resident.prefixes.keep(lam, tokens, prefix, resident.loaded.weights_bytes)
+    return prefix, len(tokens)
 
 
 @torch.inference_mode()

@@ -35,7 +35,7 @@ def sharing_is_exact(resident: Resident) -> bool:
     pairs = _requests(resident)
     try:
         shared = _score(resident.with_sharing(True), pairs)
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+    except (RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
         logger.warning("this architecture cannot share prefixes: %s", error)
         return False
     alone = _score(resident.with_sharing(False), pairs)

@@ -1,6 +1,6 @@
 """Few-shot scoring: our engine against lm-eval's own HF backend, the same weights and requests.
 
-    python -m tests.bench icl [--only 5-shot] [--items 64] [--batches 1,4] [--model 16m]
+    python -m tests.bench icl [--only 5-shot] [--items 48] [--batches 1,4] [--model 16m]
 
 Two models in float32: a random Llama of 16 million parameters made on the spot, and the embedded
 pair. The HF backend is given a few items at each batch size, and the best rate counts: its time
@@ -54,7 +54,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="shapes whose name holds this text")
-    parser.add_argument("--items", type=int, default=64)
+    parser.add_argument("--items", type=int, default=48)
     parser.add_argument("--batches", default="1,4", help="the HF backend's batch sizes")
     parser.add_argument("--model", choices=MODELS, action="append", help="default: both")
     asked = parser.parse_args()

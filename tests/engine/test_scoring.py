@@ -7,6 +7,7 @@ import pytest
 import torch
 from lm_eval.api.model import TemplateLM
 
+from core.engine import prefix_shelf
 from core.engine.encoding import EncodedPair, Encoder
 from core.engine.protocol import Prompt, Score, ScoreRequest
 from core.engine.resident import Resident
@@ -215,3 +216,36 @@ def test_pairs_are_encoded_as_lm_eval_encodes_them() -> None:
 def test_contexts_fit_the_model(tiny_engine: TorchEngine) -> None:
     (score,) = tiny_engine.score("tiny", LAM, [ScoreRequest("the " * 900, " river")])
     assert score.context_tokens + score.tokens == CONTEXT_LENGTH + 1
+
+
+def counted(engine: TorchEngine, lam: Lam, part: list[ScoreRequest]) -> tuple[list[Score], int]:
+    """Scores, and how many forwards they took."""
+    seen: list[int] = []
+    model = engine.resident("tiny").model
+    hook = model.register_forward_pre_hook(lambda *given: seen.append(1))
+    scores = engine.score("tiny", lam, part)
+    hook.remove()
+    return scores, len(seen)
+
+
+def test_parts_of_a_task_compute_its_examples_once_at_each_lam(tiny_engine: TorchEngine) -> None:
+    tiny_engine.resident("tiny").prefixes.clear()
+    parts = [[ScoreRequest(SHOTS * 3 + q, " town") for q in sentences(9, at)] for at in (5, 6)]
+    for lam in (LAM, INSTRUCT, LAM):
+        (first, one), (second, two) = (counted(tiny_engine, lam, part) for part in parts)
+        assert one == two + 1, "the examples are read with the first part alone"
+        expected = plain(tiny_engine).score("tiny", lam, [*parts[0], *parts[1]])
+        assert_same([*first, *second], expected)
+
+
+def test_a_prefix_that_takes_much_memory_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefix_shelf, "ALWAYS_KEPT_BYTES", 0)
+    shelf, tokens = prefix_shelf.PrefixShelf(), tuple(range(40))
+    prefix = [(torch.zeros(1, 2, 40, 8), torch.zeros(1, 2, 40, 8))]
+    shelf.keep(LAM, tokens, prefix, weights_bytes=10 * 2 * 2 * 40 * 8 * 4)
+    assert shelf.find(LAM, tokens) is not None and shelf.find(INSTRUCT, tokens) is None
+    found = shelf.find(LAM, (*tokens[:38], 99, 98))
+    assert found is not None and found[1] == 38 and found[0][0][0].shape[2] == 38
+    assert shelf.find(LAM, (*tokens[:30], *tokens)) is None, "too little of it is there"
+    shelf.keep(LAM, tokens, prefix, weights_bytes=10)
+    assert shelf.find(LAM, tokens) is None
