@@ -45,7 +45,8 @@ class Resident:
     chat_template: str | None
     files: tuple[FileMark, ...]  # as they were when the pair was loaded
     batch: BatchSize
-    prefixes: PrefixShelf = field(default_factory=PrefixShelf)
+    # Of these very weights: `replace` with others begins with an empty one.
+    prefixes: PrefixShelf = field(default_factory=PrefixShelf, init=False)
 
     @property
     def model(self) -> Any:

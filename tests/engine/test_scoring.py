@@ -249,3 +249,8 @@ def test_a_prefix_that_takes_much_memory_is_not_kept(monkeypatch: pytest.MonkeyP
     assert shelf.find(LAM, (*tokens[:30], *tokens)) is None, "too little of it is there"
     shelf.keep(LAM, tokens, prefix, weights_bytes=10)
     assert shelf.find(LAM, tokens) is None
+
+
+def test_another_view_of_a_pair_begins_without_a_prefix(tiny_engine: TorchEngine) -> None:
+    resident = tiny_engine.resident("tiny")
+    assert replace(resident, merged=resident.merged).prefixes is not resident.prefixes
