@@ -21,17 +21,17 @@ from core.figures.shown import (
     heat_figure,
     heat_height_px,
     icl_figure,
+    outcomes_figure,
     output_figures,
     plane_figure,
     verdict_figure,
 )
-from core.figures.views import LABELS, signed
+from core.figures.views import LABELS
 from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
 from core.jobs.plan import SweepPlan
 from core.lam import Lam, parse_grid
 from core.pairs.registry import PairEntry, find_pair, read_registry
-from core.reports import comparing
-from core.reports.heat import HeatCell, HeatRow, cell_number, heat_csv, heat_rows
+from core.reports import comparing, heat, outcome_words
 from core.reports.items import Choice, ItemRow
 from core.reports.points import Measure, Point, TaskScore, TradeOff
 from core.reports.presets import Preset, read_presets
@@ -39,7 +39,7 @@ from core.reports.provenance import Provenance, read_provenance
 from core.reports.sentences import Sentence, numbers, points_text, reading, sentence, verdict
 from core.reports.task_names import reading_names
 from core.reports.task_table import TaskRow, as_csv, task_rows
-from core.reports.views import VIEWS, FewShot, Group, Reading, View
+from core.reports.views import VIEWS, View
 from core.reports.views_table import views_csv
 from core.settings import PUBLISHED, Settings, read_settings
 from core.spec import Decoding
@@ -67,11 +67,7 @@ __all__ = [
     "Engine",
     "EngineState",
     "EngineUnavailable",
-    "FewShot",
     "Form",
-    "Group",
-    "HeatCell",
-    "HeatRow",
     "HostStatus",
     "ItemRow",
     "JobState",
@@ -86,7 +82,6 @@ __all__ = [
     "Preset",
     "Prompt",
     "Provenance",
-    "Reading",
     "Sentence",
     "TaskRow",
     "TaskScore",
@@ -94,25 +89,24 @@ __all__ = [
     "View",
     "as_size",
     "category_figure",
-    "cell_number",
     "comparing",
     "difference",
     "follow_figure",
-    "heat_csv",
+    "heat",
     "heat_figure",
     "heat_height_px",
-    "heat_rows",
     "icl_figure",
     "in_requests",
     "measure",
     "numbers",
+    "outcome_words",
+    "outcomes_figure",
     "output_figures",
     "plane_figure",
     "points_text",
     "reading",
     "reading_names",
     "sentence",
-    "signed",
     "task_rows",
     "verdict",
     "verdict_figure",

@@ -35,7 +35,7 @@ fetch_early()
 class Below(NamedTuple):
     """The tasks, and the places below the charts that follow λ too."""
 
-    rows: tuple[api.HeatRow, ...]
+    rows: tuple[api.heat.HeatRow, ...]
     where: task_map.Places
 
 
@@ -80,7 +80,7 @@ with frame.boundary():
     if references:
         line = api.trade_off(pair.name, choices.seed(choices.REFERENCE, list(references)))
     lam_control.seed(line)
-    rows = api.heat_rows(line) if line else ()
+    rows = api.heat.heat_rows(line) if line else ()
     choices.seed_task([row.task for row in rows])
     measure.find_job(pair)
     for complaint in link.complaints():

@@ -11,6 +11,7 @@ from core.figures.axis import SHORT, Axis, measure
 from core.lam import Lam
 from core.reports.choosing import choose
 from core.reports.heat import HeatRow
+from core.reports.outcome_words import CountsAt
 from core.reports.points import TradeOff
 from core.reports.together import Together
 from core.reports.views import View
@@ -75,6 +76,13 @@ def heat_figure(rows: tuple[HeatRow, ...]) -> "tuple[go.Figure, str]":
     from core.reports.heat import in_words
 
     return heat.heat(rows), in_words(rows)
+
+
+def outcomes_figure(over_lam: tuple[CountsAt, ...]) -> "tuple[go.Figure, str]":
+    """What became of a task's written answers over λ, and in words."""
+    from core.figures import outcomes
+
+    return outcomes.outcomes(over_lam), outcomes.in_words(over_lam)
 
 
 def heat_height_px(rows: tuple[HeatRow, ...]) -> int:

@@ -1,7 +1,7 @@
 """The items of one run as a person reads them: choices, what was chosen, what was right.
 
-    found = read_items(store, run_id)
-    found.share(…)  # the run's accuracy again, from the items
+    items = read_items(store, run_id, "acc")
+    sum(item.score for item in items) / len(items)      # the run's accuracy again
 
 One reading for every page that shows items. The prompt is not among them: it is read on
 demand (`read_prompt`), because prompts are long and shared by all λ.
@@ -10,6 +10,7 @@ demand (`read_prompt`), because prompts are long and shared by all λ.
 from dataclasses import dataclass
 
 from core.errors import NotKnown
+from core.reports.outcomes import Outcome, outcome
 from core.store.records import IclRecord
 from core.store.runs import RunStore
 
@@ -40,6 +41,8 @@ class ItemRow:
     cut: int | None  # tokens of the prompt's beginning that did not fit; None: not recorded
     cluster: str | None
     prompt: str  # its hash
+    outcome: Outcome | None  # of a written answer; None for choices
+    output: str | None  # the whole written answer, where the filter made it another text
 
 
 def read_items(store: RunStore, run_id: str, metric: str) -> tuple[ItemRow, ...]:
@@ -84,6 +87,8 @@ def _row(record: IclRecord, metric: str) -> ItemRow:
         cut=record.cut,
         cluster=record.cluster,
         prompt=record.prompt,
+        outcome=outcome(record),
+        output=record.output,
     )
 
 

@@ -9,7 +9,7 @@ from pages.ui.charts import CONFIG
 def categories(line: api.TradeOff, view: api.View) -> None:
     """One panel a category; nothing here follows λ."""
     figure, words = api.category_figure(line, view)
-    st.subheader(f"By category: {api.LABELS[view]}", anchor=False)
+    st.subheader(f"By category over λ: {api.LABELS[view]}", anchor=False)
     with st.container(border=True, key="categories-card"):
         st.plotly_chart(figure, key="categories", alt=words, config=CONFIG)
     dotted = "" if view == "fractional" else " The dotted line is the mean over all tasks."

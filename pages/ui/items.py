@@ -10,6 +10,7 @@ from streamlit.elements.lib.column_config_utils import ColumnConfigMappingInput
 from core import api
 from core.lam import Lam
 from pages.ui import choices, task_map
+from pages.ui.charts import CONFIG
 from pages.ui.words import plain
 
 FORMS = {"MC": "answer text", "FMC": "option letter", "G": "written answer"}
@@ -22,7 +23,9 @@ _HINT = (
 )
 
 
-def items_panel(line: api.TradeOff, rows: tuple[api.HeatRow, ...], lam: Lam, room: int) -> None:
+def items_panel(
+    line: api.TradeOff, rows: tuple[api.heat.HeatRow, ...], lam: Lam, room: int
+) -> None:
     """The open task's items, or how to open one."""
     st.html(task_map.marks(rows, lam) or "<style></style>")
     with st.container(border=True, key="items-card", height=room, gap="xsmall"):
@@ -39,11 +42,14 @@ def items_panel(line: api.TradeOff, rows: tuple[api.HeatRow, ...], lam: Lam, roo
         if score is None:
             st.info(f"{plain(row.name)} has not been measured at λ = {lam}.")
             return
-        _task(score)
+        _task(line, score)
 
 
-def _task(score: api.TaskScore) -> None:
+def _task(line: api.TradeOff, score: api.TaskScore) -> None:
     found = api.items(score.run_id, score.metric)
+    if not found:
+        st.caption("This run has no items.")
+        return
     right = sum(item.correct for item in found)
     st.markdown(
         f"**{right} of {len(found)} right** ({100 * right / len(found):.1f} %); against λ = 1 "
@@ -51,13 +57,27 @@ def _task(score: api.TaskScore) -> None:
     )
     form = FORMS.get(score.form, score.form)
     st.caption(plain(f"{score.category} · {form} · {score.shots}-shot · {score.metric}"))
-    _list(found)
+    if score.outcomes is not None:
+        st.caption(plain(f"Written answers: {api.outcome_words.in_words(score.outcomes)}."))
+    shown = _list(found)
     picked = st.session_state.get(_PICKED)
-    item = next((one for one in found if one.item == picked), found[0])
-    _item(item, score)
+    item = next((one for one in shown if one.item == picked), next(iter(shown), None))
+    if item is not None:
+        _item(item, score)
+    _outcomes_over_lam(line, score.task)
 
 
-def _list(found: tuple[api.ItemRow, ...]) -> None:
+def _outcomes_over_lam(line: api.TradeOff, task: str) -> None:
+    """Of a task whose answers are written: what became of them at each λ."""
+    over_lam = api.outcome_words.counts_over_lam(line, task)
+    if over_lam:
+        figure, words = api.outcomes_figure(over_lam)
+        st.caption("What became of the written answers over λ (%)")
+        st.plotly_chart(figure, key="outcomes", alt=words, config=CONFIG)
+
+
+def _list(found: tuple[api.ItemRow, ...]) -> list[api.ItemRow]:
+    """The items to choose from; returns those that the filter shows."""
     st.session_state.setdefault(_FILTER, "all")
     st.segmented_control(
         "Show", list(_SHOW), format_func=_SHOW.__getitem__, key=_FILTER, required=True,
@@ -68,7 +88,7 @@ def _list(found: tuple[api.ItemRow, ...]) -> None:
     if not shown:
         with st.container(height=_LIST_PX, border=False):
             st.caption("None of them.")
-        return
+        return shown
     st.dataframe(
         [_listed(one) for one in shown],
         hide_index=True,
@@ -76,6 +96,7 @@ def _list(found: tuple[api.ItemRow, ...]) -> None:
         column_config=_columns([one.item for one in shown]),
         alt="The items: right or wrong, target, and what was said",
     )
+    return shown
 
 
 def _listed(item: api.ItemRow) -> dict[str, str]:
@@ -107,16 +128,14 @@ def _columns(names: list[str]) -> ColumnConfigMappingInput:
 
 def _item(item: api.ItemRow, score: api.TaskScore) -> None:
     said = "right" if item.correct else "wrong"
+    said = api.outcome_words.WORDS[item.outcome] if item.outcome else said
     cut = f" · {item.cut} cut off" if item.cut else ""
     st.markdown(f"**{plain(item.item)}** · {said} · {item.tokens:,} tokens{cut}")
     if item.choices:
         _choices(item, score.metric)
     else:
-        for column, (name, text) in zip(
-            st.columns(2), (("Written", item.prediction), ("Target", item.target)), strict=True
-        ):
-            column.caption(name)
-            column.text(text.strip())
+        st.text(f"Written: {(item.output or item.prediction).strip()}")
+        st.text(f"Target: {item.target.strip()}")
     prompt = st.expander("The prompt, as it was scored", on_change="rerun", key="item_prompt")
     with prompt:
         if prompt.open:

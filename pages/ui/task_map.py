@@ -37,7 +37,7 @@ class Places:
     height_px: int  # of the map and of the items beside it
 
 
-def places(rows: tuple[api.HeatRow, ...]) -> Places:
+def places(rows: tuple[api.heat.HeatRow, ...]) -> Places:
     """Lay out the section: map and items side by side, the table below them."""
     st.subheader("Task by task", anchor=False)
     height = max(api.heat_height_px(rows) + _FRAME_PX, LEAST_PX)
@@ -46,7 +46,7 @@ def places(rows: tuple[api.HeatRow, ...]) -> Places:
     return Places(left.container(), right.container(), st.container(), height)
 
 
-def heat_map(line: api.TradeOff, rows: tuple[api.HeatRow, ...], where: Places) -> None:
+def heat_map(line: api.TradeOff, rows: tuple[api.heat.HeatRow, ...], where: Places) -> None:
     """The map with its legend and its numbers for a file."""
     if not rows:
         where.map.caption("No few-shot task is measured yet.")
@@ -61,7 +61,7 @@ def heat_map(line: api.TradeOff, rows: tuple[api.HeatRow, ...], where: Places) -
         st.caption(_LEGEND)
         st.download_button(
             "Every cell as CSV",
-            api.heat_csv(line, rows),
+            api.heat.heat_csv(line, rows),
             f"{line.pair}_tasks_over_lambda.csv",
             "text/csv",
             icon=":material/download:",
@@ -69,7 +69,7 @@ def heat_map(line: api.TradeOff, rows: tuple[api.HeatRow, ...], where: Places) -
         )
 
 
-def marks(rows: tuple[api.HeatRow, ...], lam: Lam) -> str:
+def marks(rows: tuple[api.heat.HeatRow, ...], lam: Lam) -> str:
     """The style that marks the chosen λ's column and, when a task is open, its cell."""
     lams = [cell.lam for cell in rows[0].cells] if rows else []
     if lam not in lams:
@@ -80,7 +80,7 @@ def marks(rows: tuple[api.HeatRow, ...], lam: Lam) -> str:
         "{ font-weight: 700 !important; text-decoration: underline; }"
     ]
     task = choices.open_task()
-    number = api.cell_number(rows, task, lam) if task else None
+    number = api.heat.cell_number(rows, task, lam) if task else None
     if number is not None:
         rules.append(
             f".st-key-heat-card .scatterlayer .points path:nth-of-type({number}) "

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import api
 from core.lam import INSTRUCT, Lam
+from core.reports.outcomes import count
 from core.reports.trade_off import read_trade_off
 from core.settings import PUBLISHED
 from core.store.records import IclRecord
@@ -61,7 +62,7 @@ def test_the_link_opens_a_task_and_its_items_give_its_accuracy(
     task = score(form, lam)
     held = records(task.run_id)
     app = open_app(lam=str(lam), task=task.task)
-    assert not app.exception and not app.error and charts(app) == CHARTS
+    assert not app.exception and not app.error and charts(app) == CHARTS + (form == "G")
     right = sum(record.correct for record in held)
     assert f"{right} of {len(held)} right" in texts(app)
     listed = app.dataframe[0].value
@@ -82,6 +83,17 @@ def test_the_first_item_is_shown_whole(open_app: OpenApp) -> None:
     assert f"{first.tokens:,} tokens" in texts(app)
     prompt = STORE.prompts(task.run_id)[first.prompt]
     assert prompt not in texts(app), "a prompt is read when it is opened"
+
+
+def test_what_became_of_written_answers_is_counted_from_the_records(open_app: OpenApp) -> None:
+    task = score("G")
+    counts = count(records(task.run_id))
+    assert counts is not None
+    app = open_app(lam=str(LAM), task=task.task)
+    assert f"{counts.right} right" in texts(app)
+    assert charts(app) == CHARTS + 1
+    choices = open_app(lam=str(LAM), task=score("MC").task)
+    assert "Written answers" not in texts(choices) and charts(choices) == CHARTS
 
 
 def test_wrong_and_right_are_shown_apart(open_app: OpenApp) -> None:
@@ -124,7 +136,7 @@ def test_a_task_that_is_not_there_is_one_sentence(open_app: OpenApp) -> None:
 def test_every_view_is_a_link(open_app: OpenApp, view: str) -> None:
     app = open_app(lam=str(LAM), view=view)
     assert not app.exception and not app.error and not app.warning
-    heading = f"By category: {api.LABELS[view]}"  # type: ignore[index]
+    heading = f"By category over λ: {api.LABELS[view]}"  # type: ignore[index]
     assert heading in [head.value for head in app.subheader]
     app.select_slider[0].set_value(400).run()
     assert view in app.query_params["view"]
@@ -148,6 +160,6 @@ def test_without_a_measured_task_the_section_says_so(
 
 
 def test_the_words_beside_the_map_are_counted_from_its_cells(open_app: OpenApp) -> None:
-    cells = [cell for row in api.heat_rows(shipped_line()) for cell in row.cells]
+    cells = [cell for row in api.heat.heat_rows(shipped_line()) for cell in row.cells]
     better = sum(cell.said == "better" for cell in cells)
     assert f"{better} are shown better" in texts(open_app())
