@@ -1,6 +1,7 @@
 """`python -m core icl list|show|pin|export`: few-shot tasks, their data sets, their results."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from core.commands.icl_export import add_export
@@ -11,7 +12,7 @@ from core.settings import Settings
 from core.tasks.hub import HubUnreachable, commit_on_hub
 from core.tasks.overview import DataSet, TaskOverview, data_sets, find_tasks, icl_suites, overview
 from core.tasks.revisions import write_pin
-from core.tasks.suites import Suite, load_suite
+from core.tasks.suites import Suite, SuiteTask, load_suite
 from core.tasks.task_index import all_names, index_is_kept
 
 CLASSIC = "icl-classic"
@@ -59,9 +60,9 @@ def tell_of_index(settings: Settings) -> None:
         aside("Looking through lm-eval's task files; this takes a moment once.")
 
 
-def tell_of_lookups(suite: str, settings: Settings) -> None:
+def tell_of_lookups(tasks: Sequence[SuiteTask], settings: Settings) -> None:
     """Say so when data sets without a pin are about to be looked up on the hub."""
-    found = data_sets(load_suite(suite).tasks, settings)
+    found = data_sets(tasks, settings)
     open_ones = [one.repo for one in found if one.commit is None and one.local is None]
     if open_ones:
         shown = ", ".join(open_ones[:SHOWN_SETS]) + (" …" if len(open_ones) > SHOWN_SETS else "")
