@@ -13,7 +13,6 @@ from core.commands.output import aside, say, show_json
 from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
 from core.engine.opening import open_engine
 from core.errors import InputError
-from core.jobs import work
 from core.jobs.jobs import start_job
 from core.jobs.judge_plan import VERIFIER
 from core.jobs.judge_stored import JudgeOutcome, Places
@@ -22,6 +21,7 @@ from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
 from core.jobs.prepare import engine_if_needed
 from core.jobs.references import parse_reference
 from core.jobs.sweep import SweepOutcome, run_sweep
+from core.jobs.work import few_shot_tasks
 from core.lam import parse_grid
 from core.pairs.registry import find_pair
 from core.settings import PUBLISHED, Settings
@@ -132,7 +132,7 @@ def _measure(
     store = RunStore(settings.results, (PUBLISHED,))
     reopen = partial(open_engine, options.engine, settings)
     find_pair(plan.pair, settings)  # an unknown pair is told before the hub is asked
-    tell_of_lookups(work.load_suite(plan.icl_suite).tasks, settings)
+    tell_of_lookups(few_shot_tasks(plan), settings)
     engine = engine_if_needed(plan, settings, store, options.engine, open_engine)
     try:
         with Bar() as bar:

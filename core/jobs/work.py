@@ -192,6 +192,15 @@ def other_pair(plan: SweepPlan) -> str | None:
     return given.pair if isinstance(given, ModelReference) and given.pair != plan.pair else None
 
 
+def few_shot_tasks(plan: SweepPlan) -> tuple[SuiteTask, ...]:
+    """The tasks of the plan's few-shot suite.
+
+    Raises:
+        NotKnown: no such suite.  TaskError: its file is broken, or a task is unknown.
+    """
+    return load_suite(plan.icl_suite).tasks
+
+
 def plan_work(plan: SweepPlan, pair: LoadedPair, other: LoadedPair | None = None) -> Work:
     """Read the suites and put the λ in order; `other` is the pair that `other_pair` names.
 
