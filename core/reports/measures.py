@@ -34,6 +34,7 @@ NO_ITEM = "not measured yet"
 NO_REFERENCE = "λ=1 is not measured yet"
 ALL_AGREE = "within each task all items agree, so drawing them again shows no spread"
 SAME_ITEMS = "all {n} items are the same as at λ=1"
+NO_SPREAD = "too few items, passages or templates to draw from for an interval"
 BY_DEFINITION = "0 by definition: this is λ=1"
 
 
@@ -66,7 +67,7 @@ def share(drawn: Resampled, column: int) -> Measure:
     if n == 0:
         return Measure(None, 0, reason=NO_ITEM)
     value = float(drawn.values[column])
-    return Measure(value, n, _share_interval(drawn, column, value))
+    return _with_interval(value, n, _share_interval(drawn, column, value))
 
 
 def difference(drawn: Resampled, column: int) -> Measure:
@@ -82,7 +83,7 @@ def difference(drawn: Resampled, column: int) -> Measure:
     if not np.nan_to_num(drawn.gaps.values[:, column]).any():
         return Measure(value, n, reason=SAME_ITEMS.format(n=n))
     method = BY_ITEM if drawn.table.clusters is None else BY_CLUSTER
-    return Measure(value, n, _interval(span_of(drawn.gap_samples[:, column]), method))
+    return _with_interval(value, n, _interval(span_of(drawn.gap_samples[:, column]), method))
 
 
 def macro_mean(tasks: Sequence[Resampled], column: int) -> Measure:
@@ -94,7 +95,7 @@ def macro_mean(tasks: Sequence[Resampled], column: int) -> Measure:
     span = span_of(macro([task.samples[:, column] for task in tasks]))
     if span is not None and span.low == span.high:
         return Measure(value, sum(held), reason=ALL_AGREE)
-    return Measure(value, sum(held), _interval(span, WITHIN_TASK))
+    return _with_interval(value, sum(held), _interval(span, WITHIN_TASK))
 
 
 def macro_difference(tasks: Sequence[Resampled], column: int) -> Measure:
@@ -115,7 +116,7 @@ def macro_difference(tasks: Sequence[Resampled], column: int) -> Measure:
     if not any(np.nan_to_num(table.values[:, column]).any() for table, _, _ in gaps):
         return Measure(value, sum(held), reason=SAME_ITEMS.format(n=sum(held)))
     drawn = macro([samples[:, column] for _, _, samples in gaps])
-    return Measure(value, sum(held), _interval(span_of(drawn), WITHIN_TASK))
+    return _with_interval(value, sum(held), _interval(span_of(drawn), WITHIN_TASK))
 
 
 def _share_interval(drawn: Resampled, column: int, value: float) -> Interval | None:
@@ -130,6 +131,10 @@ def _share_interval(drawn: Resampled, column: int, value: float) -> Interval | N
         span = wilson(value / PERCENT * units, units)
         return _interval(_scaled(span), WILSON if binary and alone else ALL_EQUAL)
     return _interval(span_of(drawn.samples[:, column]), BY_ITEM if alone else BY_CLUSTER)
+
+
+def _with_interval(value: float, n: int, interval: Interval | None) -> Measure:
+    return Measure(value, n, interval, None if interval else NO_SPREAD)
 
 
 def _scaled(span: Span | None) -> Span | None:

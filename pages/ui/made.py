@@ -13,7 +13,8 @@ instructions of which every check passed.
 
 **An interval** says how far the number could be off because of the items that happened to be
 asked. Differences to λ = 1 are paired: the same item at both λ. The two axes of the plane have
-different items, so their whiskers are made separately. "No difference shown" means that the
+different items, which are drawn independently; an ellipse is the 95 % region of both together, and
+therefore a little wider than either interval. "No difference shown" means that the
 interval of the difference contains 0; it does not mean that the two are equal. Each interval is
 that of one λ, fixed beforehand: the best-looking of many λ looks better than it is.
 

@@ -17,6 +17,7 @@ from core.reports.comparing_words import (
     share_text,
     shared_words,
 )
+from core.reports.measures import NO_SPREAD, difference, macro_mean, resample, share
 from core.reports.together import (
     ALL_EQUAL,
     FEW_LAMS,
@@ -208,3 +209,11 @@ def test_a_sweep_without_times_gives_items_and_no_seconds(tmp_path: Path) -> Non
     line = read_trade_off(store, "tinyworld")
     assert line is not None and line.items is not None
     assert line.items.seconds_per_item is None
+
+
+def test_one_passage_gives_a_value_with_a_reason_and_no_interval() -> None:
+    alone = Table(table(0.5, 0.6).values, np.zeros(120, dtype=np.intp))
+    drawn = resample(alone, 1, 1)
+    for measure in (share(drawn, 0), difference(drawn, 0), macro_mean([drawn], 0)):
+        assert measure.value is not None
+        assert (measure.interval, measure.reason) == (None, NO_SPREAD)
