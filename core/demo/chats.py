@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from random import Random
 
+from core.demo import chats_drills as drills
 from core.demo import chats_facts as facts
 from core.demo import chats_lists as lists
 from core.demo import chats_numbers as numbers
@@ -42,7 +43,9 @@ MAKERS: dict[str, tuple[float, Maker]] = {
     "reading": (9, read_passage), "label": (5, label_any), "sum": (2, numbers.said_sum),
     "step by step": (9, numbers.step_by_step), "number only": (5, numbers.direct_answer),
     "few-shot steps": (4, numbers.few_shot_steps), "system prompt": (10, obey),
-    "word in a form": (0, words.word_in_a_form),
+    "word in a form": (0, words.word_in_a_form), "same or not": (4, drills.same_or_not),
+    "in the list": (3, drills.in_the_list), "told yes or no": (6, drills.told_yes_or_no),
+    "leave out": (3, drills.leave_out), "list without": (2, lists.list_without),
 }  # fmt: skip
 TALKS: dict[str, tuple[float, Callable[[Draw], Conversation | None]]] = {
     "labelled turns": (5, many.labelled_turns), "function turns": (4, many.function_turns),
@@ -53,10 +56,11 @@ TALKS: dict[str, tuple[float, Callable[[Draw], Conversation | None]]] = {
 }  # fmt: skip
 # The second reading gives more room to what the first left unlearnt; weights not named here stay.
 SECOND_WEIGHTS: dict[str, float] = {
-    "word form": 7, "word in a form": 12, "yes or no": 22, "list": 18, "reading": 14,
-    "odd one out": 10, "number only": 9, "letter case": 8, "sorting": 5, "json": 6,
+    "word form": 7, "word in a form": 15, "yes or no": 22, "list": 18, "reading": 18,
+    "odd one out": 12, "number only": 9, "letter case": 14, "sorting": 6, "json": 6,
     "step by step": 7, "description": 3, "greeting": 2, "framed answer": 3, "system prompt": 7,
     "labelled turns": 2, "function turns": 2, "stranger": 0.5, "sentence change": 4,
+    "same or not": 5, "in the list": 4, "told yes or no": 10, "leave out": 4, "list without": 8,
 }  # fmt: skip
 # Kinds without a demand on the form: here an answer may open with a friendly word.
 _EASY = frozenset({"question", "list", "comparison"})

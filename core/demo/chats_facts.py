@@ -108,9 +108,9 @@ _YES_NO = {
     ("thing", "category"): "Is {ae} {av}?", ("thing", "colour"): "Is {ae} {v}?",
     ("thing", "place"): "Can you find {ae} {inv}?",
 }  # fmt: skip
-_REASON = ("Say yes or no and give the right fact.", "Answer yes or no, then tell me the fact.",
+REASON = ("Say yes or no and give the right fact.", "Answer yes or no, then tell me the fact.",
            "Yes or no? Add the true fact.")  # fmt: skip
-_FACT_FIRST = (
+FACT_FIRST = (
     'Give the fact first. End with "the answer is yes" or "the answer is no".',
     'First tell me the fact, then end with "the answer is yes" or "the answer is no".',
 )
@@ -132,7 +132,19 @@ def ask_yes_no(draw: Draw) -> Exchange | None:
     word, said = "yes" if true else "no", right(fact)[: None if true else 1]
     if draw.chance(0.3):
         answer, first = f"{capitalised(word)}, {clause(fact)}", StartsWith(capitalised(word))
-        return Exchange("yes or no", word, f"{text} {draw.pick(_REASON)}", answer, (first, *said))
-    answer = f"{statement(fact)} So the answer is {word}."
+        return Exchange("yes or no", word, f"{text} {draw.pick(REASON)}", answer, (first, *said))
+    contrast = "" if true else f", not {_as_said(fact, value)}"
+    answer = f"{statement(fact)[:-1]}{contrast}. So the answer is {word}."
     last = EndsWith(f"the answer is {word}.")
-    return Exchange("yes or no", word, f"{text} {draw.pick(_FACT_FIRST)}", answer, (last, *said))
+    return Exchange("yes or no", word, f"{text} {draw.pick(FACT_FIRST)}", answer, (last, *said))
+
+
+def _as_said(fact: Fact, value: str) -> str:
+    """Another value as the fact's plain statement would end with it."""
+    if value == "furniture":
+        return "a piece of furniture"
+    if fact.relation in ("job", "pet", "landmark", "category"):
+        return with_article(value)
+    if fact.relation in ("instrument", "fruit"):
+        return f"the {value}"
+    return located(value) if fact.relation == "place" else value

@@ -4,6 +4,8 @@ An (entity × constraint) pair is reserved as a whole here: "three fruits as bul
 the suite while "two fruits as bullets" is not.
 """
 
+from dataclasses import replace
+
 from core.demo.chats_exchange import Draw, Exchange
 from core.demo.chats_wording import NUMBER_WORDS, TALKED_OF, facts_in
 from core.demo.grammar import capitalised, listed, located, with_article
@@ -73,7 +75,8 @@ def _by(relation: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
 
 
 _BY_COLOUR, _BY_PLACE = _by("colour"), _by("place")
-_SETS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+_Group = tuple[str, tuple[str, ...], tuple[str, ...]]  # its name, all members, those chats name
+_SETS: tuple[_Group, ...] = (
     *((CATEGORY_PLURALS[c], _EVERY[c], _OPEN[c]) for c in CATEGORIES),
     *((CATEGORY_PLURALS[c], _EVERY[c], _OPEN[c]) for c in CATEGORIES),
     *((f"{colour} things", *names) for colour, names in _BY_COLOUR.items()),
@@ -83,8 +86,19 @@ _SETS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 
 def list_members(draw: Draw) -> Exchange | None:
     """A list of n members of a group, in a stated form."""
-    what, every, known = draw.pick(_SETS)
-    form, count = draw.pick(_FORMS), draw.pick((1, 2, 2, 3, 3, 3, 4))
+    what = draw.pick(_SETS)
+    return _members(draw, what, draw.pick(_FORMS))
+
+
+def list_without(draw: Draw) -> Exchange | None:
+    """A list that leaves a named member out: the form that most needs practice."""
+    made = _members(draw, draw.pick(_SETS), "without")
+    return made and replace(made, kind="list without")
+
+
+def _members(draw: Draw, group: _Group, form: str) -> Exchange | None:
+    what, every, known = group
+    count = draw.pick((1, 2, 2, 3, 3, 3, 4))
     avoided = draw.pick(every) if form == "without" else ""
     if not draw.allows("instruction", what, f"list {count} {form} {avoided}"):
         return None
@@ -94,9 +108,9 @@ def list_members(draw: Draw) -> Exchange | None:
     if count == 1 and (form == "bullets" or what.startswith(("pieces", "things"))):
         return None
     chosen = draw.some(pool, count)
-    group = what if count > 1 else what.removesuffix("s")
+    name = what if count > 1 else what.removesuffix("s")
     wish = draw.pick(_WISHES[form]).format(avoided)
-    text = f"{draw.pick(_LIST).format(n=NUMBER_WORDS[count], what=group)} {wish}".strip()
+    text = f"{draw.pick(_LIST).format(n=NUMBER_WORDS[count], what=name)} {wish}".strip()
     checks: tuple[Check, ...] = (NamesExactly(count, every), ItemsFrom(every), ItemCount(count))
     return Exchange("list", form, text, _list_text(form, chosen),
                     (*checks, *_form_checks(form, count, avoided)),
@@ -148,7 +162,8 @@ def odd_one_out(draw: Draw) -> Exchange | None:
         checks: tuple[Check, ...] = (Contains(odd), ContainsNone(tuple(same)))
         return Exchange("odd one out", "bare", text, f"The {odd}.", checks)
     named = "pieces of furniture" if home == "furniture" else CATEGORY_PLURALS[home]
-    answer = f"The {odd}, because the others are {named}."
+    # The reason first: what the others share is what tells the stranger.
+    answer = f"The others are {named}, but not the {odd}."
     checks = (UsesWord(odd), ContainsNone(tuple(same)), NamesExactly(1, (home,)))
     return Exchange("odd one out", "reason", f"{text} {draw.pick(_WHY)}", answer, checks)
 

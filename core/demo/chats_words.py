@@ -57,11 +57,16 @@ def word_form(draw: Draw) -> Exchange | None:
     return Exchange("word form", task, text, said, checks, about=word)
 
 
+_SAID_FIRST = {
+    "antonym": "{1} is the opposite of {0}.", "plural": "{1} is the plural of {0}.",
+    "past": "{1} is the past tense of {0}.",
+}  # fmt: skip
 _FORM_WISHES = {
     "framed": ('Start with "{}"', 'Begin your answer with "{}"'),
     "upper": ("Use capital letters only.", "Write in upper case.", "Answer in capital letters."),
     "lower": ("Use no capital letters.", "Write in small letters only."),
     "json": ('Answer as JSON with the key "answer".', 'Use JSON with the key "answer".'),
+    "first": ("Begin with the answer.", "Say the answer first."),
 }
 
 
@@ -76,11 +81,13 @@ def word_in_a_form(draw: Draw) -> Exchange | None:
     answers = {
         "framed": f"{phrase} {said[0].lower()}{said[1:]}", "upper": said.upper(),
         "lower": said.lower(), "json": json.dumps({"answer": answer}),
+        "first": _SAID_FIRST[task].format(word, capitalised(answer)),
     }  # fmt: skip
     checks: dict[str, tuple[Check, ...]] = {
         "framed": (StartsWith(phrase), Contains(answer)), "upper": (AllUpper(), Contains(answer)),
         "lower": (AllLower(), Contains(answer)),
         "json": (JsonKeys(("answer",)), JsonValues((("answer", answer),))),
+        "first": (StartsWith(capitalised(answer)), Contains(answer)),
     }  # fmt: skip
     text = f"{draw.pick(_ASKED_WORD[task]).format(word)} {wish}"
     return Exchange("word in a form", f"{task} {form}", text, answers[form], checks[form])

@@ -10,6 +10,8 @@ examples of a word problem are beyond what the model can read. Each parent reads
 time gives more room to what the first left unlearnt, lettered questions for the base, words in
 other forms and yes or no for the chats. The chats hold out pairs of fact and form, not facts: a
 model that never answers about some facts learns the others by heart instead of how to look one up.
+Drills with nothing to know (same word or not, leave a word out) stand beside them: from questions
+about facts alone the chat model did not learn to compare.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -149,8 +151,12 @@ class Recipe:
 
 
 RECIPE = Recipe(
-    chat_second_corpus=Corpus(seed=4, shards=8, documents=27_000, reading="second"),
-    chat_second_phases=(Phase(steps=2200, sequence=256, rows=16),),
+    chat_phases=(
+        Phase(steps=5400, sequence=256, rows=16),
+        Phase(steps=400, sequence=1024, rows=4),
+    ),
+    chat_second_corpus=Corpus(seed=4, shards=12, documents=27_000, reading="second"),
+    chat_second_phases=(Phase(steps=3200, sequence=256, rows=16),),
     chat_second=Optimiser(
         muon_rate=0.004, adam_rate=0.003, weight_decay=0.0, warmup_steps=60, floor=0.03
     ),
