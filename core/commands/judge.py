@@ -37,6 +37,9 @@ def add(verbs: Verbs) -> None:
         "--reference", metavar="NAME", help="only this one, such as lam:1 (default: all stored)"
     )
     parser.add_argument(
+        "--instruction-suite", metavar="SUITE", help="whose answers (default: measured best)"
+    )
+    parser.add_argument(
         "--official",
         action="store_true",
         help="each instruction in AlpacaEval's own single order, in place of both",
@@ -57,6 +60,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         template=given_template(options),
         spend=options.spend,
         order="official" if options.official else "both",
+        suite=options.instruction_suite,
     )
     store = RunStore(settings.results, (PUBLISHED,))
     places = Places(settings, store, partial(open_engine, options.engine, settings))

@@ -27,6 +27,7 @@ class JudgePlan:
     template: str | None = None  # path of a person's own prompt
     spend: str | None = None  # dollars, of one run
     order: Order = "both"
+    suite: str | None = None  # of instructions; None: the one measured best
 
     def __post_init__(self) -> None:
         if not self.judges:
@@ -60,6 +61,7 @@ class JudgePlan:
             "template": self.template,
             "spend": self.spend,
             "order": self.order,
+            "suite": self.suite,
         }
 
 

@@ -149,11 +149,12 @@ class _Judging:
 def _best(plan: JudgePlan, places: Places) -> Sweep:
     content = parents_here(find_pair(plan.pair, places.settings), places.settings).identity
     reference = plan.reference or "lam:1"
-    joined = join(places.store, plan.pair, reference, content)
+    joined = join(places.store, plan.pair, reference, content, plan.suite)
     if joined is None:
+        asked = f" --instruction-suite {plan.suite}" if plan.suite else ""
         raise NotKnown(
-            f"Nothing of {plan.pair} was measured yet, so there are no answers to judge. "
-            f"Measure it first: python -m core sweep --pair {plan.pair}."
+            f"No {plan.suite or 'instructions'} were answered by {plan.pair} yet, so there is "
+            f"nothing to judge. Measure it first: python -m core sweep --pair {plan.pair}{asked}."
         )
     return joined.sweep
 

@@ -6,20 +6,29 @@
     PARTWAY_JUDGE_CONCURRENCY   questions at the same time         (default: 4)
     PARTWAY_JUDGE_SECONDS       patience with one question         (default: 60)
 
-The key is never stored, logged or shown.
+What the environment does not name is looked for under the same name in Streamlit's secrets
+(`.streamlit/secrets.toml` of the project or the home folder), so that one place serves pages and
+commands. The key is never stored, logged or shown.
 """
 
 import math
 import os
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.errors import JudgeError
-from core.settings import LOOPBACK
+from core.settings import LOOPBACK, ROOT
 
 OPENAI_URL = "https://api.openai.com/v1"
 HIGHEST_CONCURRENCY = 64
+NAMES = (
+    "PARTWAY_JUDGE_URL", "PARTWAY_JUDGE_KEY", "PARTWAY_JUDGE_PRICES", "PARTWAY_JUDGE_CONCURRENCY",
+    "PARTWAY_JUDGE_SECONDS", "OPENAI_API_KEY", "OPENAI_BASE_URL",
+)  # fmt: skip
+SECRETS_FOLDERS = (ROOT, Path.home())
 NO_KEY = "-"  # what a server on this machine is told; the SDK wants something
 
 
@@ -69,7 +78,7 @@ def read_server_settings(environment: Mapping[str, str] | None = None) -> Server
     Raises:
         JudgeError: a value that cannot be used.
     """
-    given = os.environ if environment is None else environment
+    given = {**read_secrets(), **os.environ} if environment is None else environment
     return ServerSettings(
         url=_url(given.get("PARTWAY_JUDGE_URL") or given.get("OPENAI_BASE_URL") or OPENAI_URL),
         key=given.get("PARTWAY_JUDGE_KEY") or given.get("OPENAI_API_KEY") or "",
@@ -77,6 +86,26 @@ def read_server_settings(environment: Mapping[str, str] | None = None) -> Server
         concurrency=int(_number(given, "PARTWAY_JUDGE_CONCURRENCY", 4, HIGHEST_CONCURRENCY)),
         seconds=_number(given, "PARTWAY_JUDGE_SECONDS", 60.0, 3600),
     )
+
+
+def read_secrets(folders: Sequence[Path] | None = None) -> dict[str, str]:
+    """The judge's settings in Streamlit's secrets; the first folder's win.
+
+    Raises:
+        JudgeError: a secrets file is no TOML; its content is not told.
+    """
+    found: dict[str, str] = {}
+    for folder in reversed(SECRETS_FOLDERS if folders is None else folders):
+        path = folder / ".streamlit" / "secrets.toml"
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        except (OSError, ValueError) as error:
+            raise JudgeError(
+                f"The secrets file {path} cannot be read ({type(error).__name__}). Correct it, or "
+                "set the judge's key in the environment."
+            ) from None  # the parser's words may quote a line of it
+        found |= {name: str(content[name]) for name in NAMES if name in content}
+    return found
 
 
 def _url(text: str) -> str:

@@ -16,6 +16,7 @@ JUDGE = ("judge", "--pair", "tinyworld", "--reference", "lam:1")
 def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RESULTS", "STATE"):
         monkeypatch.setenv(f"PARTWAY_{name}", str(tmp_path / name.lower()))
+    monkeypatch.setattr("core.judges.server_settings.SECRETS_FOLDERS", ())
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PARTWAY_JUDGE_KEY", "PARTWAY_JUDGE_URL"):
         monkeypatch.delenv(name, raising=False)
 
@@ -81,6 +82,7 @@ def test_a_served_judge_from_end_to_end(
         (["--judge", "openai:gpt-x", "--template", "/nowhere"], 7, "cannot be read"),
         (["--judge", "gpt-x"], 2, "There is no judge 'gpt-x'"),
         (["--judge", "longest", "--grid", "0.33"], 2, "has no stored answers"),
+        (["--judge", "longest", "--instruction-suite", "alpaca-eval"], 2, "nothing to judge"),
     ],
 )
 @pytest.mark.usefixtures("no_engine")

@@ -112,6 +112,7 @@ def test_instructions_that_changed_are_not_judged(
 def test_a_server_without_a_key_stops_before_anything_is_written(
     store: RunStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("core.judges.server_settings.SECRETS_FOLDERS", ())
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PARTWAY_JUDGE_KEY", "PARTWAY_JUDGE_URL"):
         monkeypatch.delenv(name, raising=False)
     before = sorted(store.results.rglob("*"))

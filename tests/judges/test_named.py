@@ -17,6 +17,7 @@ NONE = JudgeOptions()
 
 @pytest.fixture(autouse=True)
 def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.judges.server_settings.SECRETS_FOLDERS", ())
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PARTWAY_JUDGE_KEY", "PARTWAY_JUDGE_URL"):
         monkeypatch.delenv(name, raising=False)
 

@@ -13,7 +13,12 @@ from core.engine.stepwise import StepwiseFake
 from core.errors import JudgeError
 from core.judges.protocol import Question
 from core.judges.server import FAILURES_IN_A_ROW, ServerAsker
-from core.judges.server_settings import Prices, ServerSettings, read_server_settings
+from core.judges.server_settings import (
+    Prices,
+    ServerSettings,
+    read_secrets,
+    read_server_settings,
+)
 from core.judges.spending import Spending
 from core.judges.template import Template, read_template
 from tests.engine.served import TOKEN, serving
@@ -261,6 +266,21 @@ def test_settings_come_from_the_environment_and_hide_the_key() -> None:
     read_server_settings({"PARTWAY_JUDGE_URL": "http://localhost:1/v1"}).need_key()
     with pytest.raises(JudgeError, match=r"no key for the judge at api\.openai\.com"):
         read_server_settings({}).need_key()
+
+
+def test_streamlits_secrets_fill_what_the_environment_does_not_name(tmp_path: Path) -> None:
+    home, project = tmp_path / "home", tmp_path / "project"
+    for folder, text in (
+        (home, f'OPENAI_API_KEY = "{KEY}"\nPARTWAY_JUDGE_PRICES = "1,2"\nother = "x"'),
+        (project, 'PARTWAY_JUDGE_PRICES = "3,4"'),
+    ):
+        (folder / ".streamlit").mkdir(parents=True)
+        (folder / ".streamlit" / "secrets.toml").write_text(text)
+    assert read_secrets((project, home)) == {"OPENAI_API_KEY": KEY, "PARTWAY_JUDGE_PRICES": "3,4"}
+    (home / ".streamlit" / "secrets.toml").write_text(f"OPENAI_API_KEY = {KEY}")
+    with pytest.raises(JudgeError, match="secrets file") as told:
+        read_secrets((project, home))
+    assert KEY not in str(told.value) and told.value.__cause__ is None
 
 
 @pytest.mark.parametrize(
