@@ -4,7 +4,7 @@ Values are on the scale 0–100. Not here: which runs make a table (`joined.py`)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,12 +21,14 @@ from core.stats.bootstrap import (
     resampled_means,
     span_of,
 )
+from core.stats.few_units import ENOUGH, span_by_units
 from core.stats.span import Span
 from core.stats.wilson import wilson
 
 PERCENT = 100.0
 BY_ITEM = f"95 %, bootstrap by item, {RESAMPLES} resamples"
 BY_CLUSTER = f"95 %, bootstrap by passage or template, {RESAMPLES} resamples"
+BY_FEW = f"95 %, Student's t from {{units}} {{things}}, error by bootstrap, {RESAMPLES} resamples"
 WITHIN_TASK = f"95 %, paired bootstrap by item within task, {RESAMPLES} resamples, tasks fixed"
 WILSON = "95 %, Wilson"
 ALL_EQUAL = "95 %, Wilson, because all items agree"
@@ -82,8 +84,7 @@ def difference(drawn: Resampled, column: int) -> Measure:
     value = float(drawn.gap_values[column])
     if not np.nan_to_num(drawn.gaps.values[:, column]).any():
         return Measure(value, n, reason=SAME_ITEMS.format(n=n))
-    method = BY_ITEM if drawn.table.clusters is None else BY_CLUSTER
-    return _with_interval(value, n, _interval(span_of(drawn.gap_samples[:, column]), method))
+    return _with_interval(value, n, _drawn(drawn.gaps, value, drawn.gap_samples[:, column]))
 
 
 def macro_mean(tasks: Sequence[Resampled], column: int) -> Measure:
@@ -130,7 +131,18 @@ def _share_interval(drawn: Resampled, column: int, value: float) -> Interval | N
         units = len(held) if alone else drawn.table.units
         span = wilson(value / PERCENT * units, units)
         return _interval(_scaled(span), WILSON if binary and alone else ALL_EQUAL)
-    return _interval(span_of(drawn.samples[:, column]), BY_ITEM if alone else BY_CLUSTER)
+    found = _drawn(drawn.table, value, drawn.samples[:, column])
+    return found and replace(found, low=max(found.low, 0.0), high=min(found.high, PERCENT))
+
+
+def _drawn(table: Table, value: float, samples: Floats) -> Interval | None:
+    """Percentiles of the draws, or t where there are few units to draw from."""
+    alone = table.clusters is None
+    method = BY_ITEM if alone else BY_CLUSTER
+    if table.units < ENOUGH:
+        things = "items" if alone else "passages or templates"
+        method = BY_FEW.format(units=table.units, things=things)
+    return _interval(span_by_units(value, samples, table.units), method)
 
 
 def _with_interval(value: float, n: int, interval: Interval | None) -> Measure:

@@ -21,6 +21,7 @@ from tests.stats.simulated import (
     claims_by_range,
     difference_covered,
     ellipse_covered,
+    few_covered,
     flat,
     gains,
     mean_covered,
@@ -67,7 +68,7 @@ def _intervals() -> Iterator[Row]:
         world = World(flat(1, 0.5, 6), 60, passages=passages)
         yield f"mean over 6 tasks, 60 items in {passages} passages", _mean(world), "reported"
         alone = World(flat(1, 0.5), 120, passages=passages)
-        yield f"one task, 120 items in {passages} passages", _mean(alone), "reported"
+        yield f"one task, 120 items in {passages} passages", _few(alone), "reported"
     first, second = World(flat(1, 0.3, 6), 40), World(flat(1, 0.5), 200)
     yield "95 % region of a point, 240 and 200 items", _ellipse(first, second), "0.93–0.97"
 
@@ -115,6 +116,10 @@ def _difference(p: float, q: float, agree: float, items: int, aim: str) -> Row:
 
 def _mean(world: World) -> Callable[[int], float]:
     return lambda times: mean_covered(world, times)
+
+
+def _few(world: World) -> Callable[[int], float]:
+    return lambda times: few_covered(world, times)
 
 
 def _ellipse(first: World, second: World) -> Callable[[int], float]:

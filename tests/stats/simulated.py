@@ -16,6 +16,7 @@ from core.stats.bootstrap import Floats, Table, differences, resampled_means, sp
 from core.stats.draws import Draws, draw
 from core.stats.ellipse import upright
 from core.stats.exchange import exchange
+from core.stats.few_units import span_by_units
 from core.stats.settle import to_settle
 from core.stats.sign_flip import holm, sign_flip
 from core.stats.worth import best_set, gain, halves
@@ -75,6 +76,16 @@ def mean_covered(world: World, times: int, seed: int = 1) -> float:
     """How often the interval of the first column's mean holds its truth."""
     spans = (span_of(one.samples[:, 0]) for one in drawn(world, times, seed))
     return _share(span is not None and span.low <= world.truth[0] <= span.high for span in spans)
+
+
+def few_covered(world: World, times: int, seed: int = 13) -> float:
+    """The same for one task by `span_by_units`: t where there are few passages."""
+    units, truth = world.passages or world.items, float(world.truth[0])
+    spans = (
+        span_by_units(float(one.values[0]), one.samples[:, 0], units)
+        for one in drawn(world, times, seed)
+    )
+    return _share(span is not None and span.low <= truth <= span.high for span in spans)
 
 
 def difference_covered(world: World, times: int, seed: int = 2) -> float:

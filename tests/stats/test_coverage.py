@@ -6,8 +6,11 @@ items are few.
 
 from math import sqrt
 
+import numpy as np
 import pytest
+import scipy.stats
 
+from core.stats.few_units import ENOUGH, T_QUANTILES
 from tests.stats.simulated import (
     World,
     best_for_rate_kept,
@@ -16,6 +19,7 @@ from tests.stats.simulated import (
     claims_by_range,
     difference_covered,
     ellipse_covered,
+    few_covered,
     flat,
     gains,
     mean_covered,
@@ -51,6 +55,17 @@ def test_the_interval_of_a_mean_over_tasks_holds_the_truth(chance: float) -> Non
 
 def test_few_passages_are_not_taken_for_many_items() -> None:
     assert mean_covered(World(flat(1, 0.5, 6), 60, passages=6), TIMES) > 0.91
+
+
+@pytest.mark.parametrize(("passages", "least"), [(3, 0.87), (8, 0.93), (25, 0.93)])
+def test_a_task_of_few_passages_has_a_wide_enough_interval(passages: int, least: float) -> None:
+    world = World(flat(1, 0.5), 120, passages=passages)
+    assert few_covered(world, TIMES) >= least - chance_error(0.95)
+
+
+def test_the_t_quantiles_are_students() -> None:
+    exact = scipy.stats.t.ppf(0.975, np.arange(1, ENOUGH - 1))
+    assert exact == pytest.approx(T_QUANTILES, abs=5e-5)
 
 
 def test_the_truly_best_of_eleven_is_kept_and_no_difference_is_invented() -> None:
