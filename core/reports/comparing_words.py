@@ -62,10 +62,8 @@ def price_words(compared: Together, lam: Lam, found: Exchange | None) -> str:
     if found.rate is None or found.interval is None:
         return f"Exchange rate of λ = {lam} against λ = 1: none, because {found.reason}."
     low, high = found.interval
-    return (
-        f"Exchange rate of λ = {lam} against λ = 1: {_rate(found.rate)} few-shot points gained for "
-        f"each {point} lost (95 % interval {_rate(low)} to {_rate(high)}, Fieller)."
-    )
+    what = "few-shot points gained" if found.rate > 0 else "few-shot points, so none gained,"
+    return f"Exchange rate of λ = {lam} against λ = 1: {_rate(found.rate)} {what} for each {point} lost (95 % interval {_rate(low)} to {_rate(high)}, Fieller)."
 
 
 def settling_words(compared: Together, found: Settling | None) -> str:
