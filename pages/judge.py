@@ -42,8 +42,11 @@ def explore(line: api.TradeOff, judged: "Judged", names: tuple[str, str]) -> Non
         strip(pair, lam, replace(line, judge=chosen.name))
         with st.container(key="dial-row"):
             lam_control.slider(line)
-        if point is not None and not point.by_definition:
-            honesty_strip(point.honesty, "judge")
+        with st.container(key="honesty-room"):
+            if point is not None and not point.by_definition:
+                honesty_strip(point.honesty, "judge")
+            else:
+                st.caption("No verdicts stand behind a win rate here.")
         verdict_charts(judged, chosen, lam)
         split = two_judges(chosen, other, lam) if other is not None else None
         if point is None or point.by_definition:
@@ -54,7 +57,7 @@ def explore(line: api.TradeOff, judged: "Judged", names: tuple[str, str]) -> Non
 
 def sentence(judged: "Judged", line: "JudgeLine", point: "JudgedPoint | None", lam: Lam) -> None:
     """The claim in words, or why there is none."""
-    with st.container(key="sentence", gap="xxsmall"):
+    with st.container(key="claim", gap="xxsmall"):
         if point is None:
             near = ", ".join(str(one.lam) for one in line.points) or "none"
             st.markdown(

@@ -7,7 +7,7 @@ from tests.browser.conftest import Visit
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 BARS = ".st-key-bars-card .js-plotly-plot .main-svg"
 CHART = ".js-plotly-plot .main-svg"
-SENTENCE = ".st-key-sentence p"
+SENTENCE = ".st-key-claim p"
 
 
 def test_a_click_on_a_bar_and_the_keyboard_move_lambda(visit: Visit) -> None:
@@ -17,17 +17,15 @@ def test_a_click_on_a_bar_and_the_keyboard_move_lambda(visit: Visit) -> None:
     page.get_by_role("link", name="Judge").click()
     page.wait_for_selector(BARS)
     assert "prefers λ = 0.5" in page.locator(SENTENCE).first.inner_text()
-    page.locator(".st-key-bars-card .barlayer .trace").first.locator("path").nth(0).click(
-        force=True
-    )
+    page.locator(".st-key-bars-card .barlayer .trace").last.locator("path").nth(0).click(force=True)
     page.wait_for_function("() => /lam=0($|&)/.test(location.search)")
     page.wait_for_function(
-        "() => document.querySelector('.st-key-sentence p').innerText.includes('λ = 0 ')"
+        "() => document.querySelector('.st-key-claim p').innerText.includes('λ = 0 ')"
     )
     page.locator(".st-key-dial input[type=range]").focus()
     page.keyboard.press("ArrowRight")  # 0.05: between measured λ
     page.wait_for_function(
-        "() => document.querySelector('.st-key-sentence p').innerText.includes('has no verdicts')"
+        "() => document.querySelector('.st-key-claim p').innerText.includes('has no verdicts')"
     )
     assert page.evaluate("document.activeElement.type") == "range"
     assert visit.complaints == []
