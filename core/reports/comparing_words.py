@@ -63,7 +63,10 @@ def price_words(compared: Together, lam: Lam, found: Exchange | None) -> str:
         return f"Exchange rate of λ = {lam} against λ = 1: none, because {found.reason}."
     low, high = found.interval
     what = "few-shot points gained" if found.rate > 0 else "few-shot points, so none gained,"
-    return f"Exchange rate of λ = {lam} against λ = 1: {_rate(found.rate)} {what} for each {point} lost (95 % interval {_rate(low)} to {_rate(high)}, Fieller)."
+    return (
+        f"Exchange rate of λ = {lam} against λ = 1: {_rate(found.rate)} {what} for each {point} "
+        f"lost (95 % interval {_rate(low)} to {_rate(high)}, Fieller)."
+    )
 
 
 def settling_words(compared: Together, found: Settling | None) -> str:

@@ -175,6 +175,8 @@ def test_prices_and_items_to_settle_carry_numbers_or_reasons() -> None:
     found = compared(made())
     sold = price_words(found, BASE, price(found, BASE))
     assert "few-shot points gained for each win-rate point lost (95 % interval" in sold
+    worse = compared(made(tasks=(table(0.2, 0.6, 0.3),)))
+    assert "so none gained, for each" in price_words(worse, BASE, price(worse, BASE))
     kept = price_words(found, Lam(500), price(found, Lam(500)))
     assert "none, because no loss is shown" in kept
     assert "none at λ = 1" in price_words(found, INSTRUCT, price(found, INSTRUCT))
