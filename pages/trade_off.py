@@ -44,7 +44,7 @@ def explore(line: api.TradeOff, references: dict[str, str], below: Below) -> Non
     """Everything that follows λ; a move redraws this and nothing else."""
     with frame.boundary():
         lam, axis = lam_control.current(), choices.axis()
-        headline(line, lam, axis, tied(line, axis))
+        headline(line, lam, axis, tied(line, axis, lam))
         strip(pair, lam, line)
         with st.container(key="dial-row"):
             dial, action = st.columns([3, 1], gap="medium", vertical_alignment="center")

@@ -9,6 +9,7 @@ from core.reports.comparing_table import ComparedRow, compared_csv, compared_row
 from core.reports.comparing_words import (
     best_words,
     choice_words,
+    corrected_words,
     front_words,
     price_words,
     settling_words,
@@ -32,6 +33,7 @@ __all__ = [
     "compared",
     "compared_csv",
     "compared_rows",
+    "corrected_words",
     "front_words",
     "price",
     "price_words",

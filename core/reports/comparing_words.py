@@ -15,6 +15,7 @@ from core.stats.settle import Settle
 
 FOLLOWING: dict[Side, str] = {"win_rate": "win rate", "pass_rate": "pass rate"}
 POINT: dict[Side, str] = {"win_rate": "win-rate point", "pass_rate": "pass-rate point"}
+SIGNIFICANT = 0.05
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -27,6 +28,18 @@ def best_words(compared: Together) -> str:
     return (
         f"{_best('Few-shot accuracy', best_icl, icl, compared)} "
         f"{_best(FOLLOWING[compared.side].capitalize(), best_follow, follow, compared)}"
+    )
+
+
+def corrected_words(compared: Together, lam: Lam) -> str:
+    """What Holm's correction leaves of this λ's differences to λ=1; empty where it is not asked."""
+    one = next((one for one in compared.standings if one.lam == lam), None)
+    if one is None or one.icl_p is None or one.follow_p is None:
+        return ""
+    others = len(compared.lams) - 1
+    return (
+        f"Corrected for looking at {others} λ (Holm): few-shot accuracy {_shown(one.icl_p)}, "
+        f"{FOLLOWING[compared.side]} {_shown(one.follow_p)}."
     )
 
 
@@ -132,6 +145,16 @@ def _gain_words(choice: Choice) -> str:
         f"few-shot points. Chosen and reported on the same items it would look like "
         f"{points_text(gain.naive)}: {points_text(gain.optimism)} of that is the choosing."
     )
+
+
+def _shown(p: float) -> str:
+    said = "differs" if p < SIGNIFICANT else "no difference shown"
+    return f"{said} (p {p_text(p)})"
+
+
+def p_text(p: float) -> str:
+    """A p value to three places."""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
 
 
 def _worth(rate: float) -> str:

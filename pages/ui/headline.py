@@ -10,7 +10,7 @@ from pages.ui.words import plain
 def headline(line: api.TradeOff, lam: Lam, axis: api.Axis, tied: str | None = None) -> None:
     """The claim in large type, the numbers behind it below; room is kept for the longest.
 
-    `tied` names the λ that cannot be told from the best.
+    `tied` says what holds when all λ are looked at: corrected, and tied with the best.
     """
     said = api.sentence(line, lam, axis)
     claim = "".join(f"**{plain(p.text)}**" if p.strong else plain(p.text) for p in said.parts)

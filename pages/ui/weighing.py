@@ -55,7 +55,10 @@ def _weigh(line: api.TradeOff, compared: comparing.Together, lam: Lam, axis: api
     why(line, compared, choice, lam)
 
 
-def tied(line: api.TradeOff, axis: api.Axis) -> str | None:
-    """Which λ cannot be told from the best, for the place below the sentence."""
+def tied(line: api.TradeOff, axis: api.Axis, lam: Lam) -> str | None:
+    """Which λ cannot be told from the best, and what a correction for many λ leaves of this one."""
     compared = comparing.compared(line, axis).together
-    return comparing.best_words(compared) if compared else None
+    if compared is None:
+        return None
+    corrected = comparing.corrected_words(compared, lam)
+    return f"{corrected} {comparing.best_words(compared)}".strip()

@@ -11,6 +11,7 @@ from core.reports.choosing import RATES, choose, price, settling
 from core.reports.comparing_words import (
     best_words,
     choice_words,
+    corrected_words,
     front_words,
     price_words,
     settling_words,
@@ -153,6 +154,13 @@ def test_words_name_sets_as_sets() -> None:
     assert "λ* is one of λ = 0.5, 1: the data cannot tell them apart" in several.text
     assert "reported on the other half" in several.detail and "is the choosing" in several.detail
     assert "share of resamples" in front_words(found)
+
+
+def test_the_correction_for_many_lambdas_is_said_of_every_other_lambda() -> None:
+    found = compared(made())
+    said = corrected_words(found, BASE)
+    assert said.startswith("Corrected for looking at 2 λ (Holm): few-shot accuracy differs (p <")
+    assert corrected_words(found, INSTRUCT) == "" == corrected_words(found, Lam(750))
 
 
 def test_without_instruct_no_gain_and_no_price_are_told() -> None:

@@ -41,7 +41,7 @@ def compared(axis: api.Axis = "win_rate") -> comparing.Together:
 def test_the_shipped_line_says_which_lambdas_are_tied_and_which_are_best(open_app: OpenApp) -> None:
     app = open_app()
     assert not app.exception and not app.error
-    assert comparing.best_words(compared()) in captions(app)
+    assert any(comparing.best_words(compared()) in one for one in captions(app))
     choice = comparing.choose(compared(), comparing.PREFERRED_RATE)
     assert any(listed(choice.members) in one or f"λ* = {choice.best}" in one for one in words(app))
     assert comparing.choice_words(compared(), choice).detail in captions(app)
@@ -67,7 +67,7 @@ def test_a_bad_worth_is_one_sentence_and_a_stated_fallback(open_app: OpenApp, gi
 def test_the_pass_rate_is_weighed_under_its_own_name(open_app: OpenApp) -> None:
     app = open_app(y="pass_rate")
     assert "pass-rate point" in rate_slider(app).label
-    assert comparing.best_words(compared("pass_rate")) in captions(app)
+    assert any(comparing.best_words(compared("pass_rate")) in one for one in captions(app))
 
 
 @pytest.mark.usefixtures("measured")
