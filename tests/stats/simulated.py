@@ -13,7 +13,7 @@ import numpy as np
 
 from core.stats.best import tied_with_best
 from core.stats.bootstrap import Floats, Table, differences, resampled_means, span_of
-from core.stats.draws import Draws, draw
+from core.stats.draws import Draws, Gap, draw
 from core.stats.ellipse import upright
 from core.stats.exchange import exchange
 from core.stats.few_units import span_by_units
@@ -199,14 +199,11 @@ def rates(first: World, second: World, times: int) -> Rates:
 
 def settled(world: World, times: int, seed: int = 10) -> float:
     """With the items that `to_settle` asks for in the true setting: how often it is settled."""
-    generator = np.random.default_rng(seed)
-    large = World(world.chances, 20_000, world.agree)
-    one = draw(large.measured(generator), (0, 1), 1, RESAMPLES)
-    assert one is not None
-    gap = one.gap(1, 0)
-    truth = float(world.truth[1] - world.truth[0])
-    tasks = len(world.chances)
-    at_size = type(gap)(truth, gap.error * (20_000 / world.items) ** 0.5, world.items * tasks)
+    large = World(world.chances, 20_000, world.agree).measured(np.random.default_rng(seed))
+    tasks = len(large)
+    variances = [np.var(table.values[:, 1] - table.values[:, 0], ddof=1) for table in large]
+    error = float(np.sqrt(sum(variances) / world.items)) / tasks
+    at_size = Gap(float(world.truth[1] - world.truth[0]), error, world.items * tasks)
     more = to_settle(at_size).more_items
     assert more, "this world is settled already"
     grown = World(world.chances, world.items + round(more / tasks), world.agree)
