@@ -27,6 +27,7 @@ from core.figures.shown import (
     verdict_figure,
 )
 from core.figures.views import LABELS
+from core.jobs import sweeping
 from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
 from core.jobs.plan import SweepPlan
 from core.lam import Lam, parse_grid
@@ -107,6 +108,7 @@ __all__ = [
     "reading",
     "reading_names",
     "sentence",
+    "sweeping",
     "task_rows",
     "verdict",
     "verdict_figure",

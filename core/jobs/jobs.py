@@ -88,15 +88,16 @@ def launch(command: list[str], folder: Path, settings: Settings) -> None:
     threading.Thread(target=process.wait, daemon=True, name=f"wait-{process.pid}").start()
 
 
-def list_jobs(settings: Settings) -> tuple[JobState, ...]:
-    """Every job, the newest first."""
+def list_jobs(settings: Settings, most: int | None = None) -> tuple[JobState, ...]:
+    """Every job, or as many as asked for, the newest first."""
     folder = settings.results / JOBS
     if not folder.is_dir():
         return ()
     names = sorted(
         (path.name for path in folder.iterdir() if _ID.fullmatch(path.name)), reverse=True
     )
-    return tuple(read_job(name, settings) for name in names if (folder / name / JOB).is_file())
+    whole = [name for name in names if (folder / name / JOB).is_file()]
+    return tuple(read_job(name, settings) for name in whole[:most])
 
 
 def read_job(job_id: str, settings: Settings) -> JobState:

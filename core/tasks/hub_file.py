@@ -33,6 +33,14 @@ def hub_file(repo: str, name: str, settings: Settings | None = None) -> Path:
     return _cached(repo, name) or _fetched(repo, name, settings)
 
 
+def file_here(repo: str, name: str, settings: Settings) -> Path | None:
+    """Where the file is on this machine, or None; the hub is not asked."""
+    folder = local_copy(repo, settings)
+    if folder is None:
+        return _cached(repo, name)
+    return folder / name if (folder / name).is_file() else None
+
+
 def _cached(repo: str, name: str) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 

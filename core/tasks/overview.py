@@ -88,6 +88,12 @@ def icl_suites() -> tuple[Suite, ...]:
     return tuple(suite for suite in suites if suite.kind != "instructions")
 
 
+def instruction_suites() -> tuple[Suite, ...]:
+    """Every suite of instructions that can be measured by name."""
+    suites = (load_suite(name) for name in list_suites())
+    return tuple(suite for suite in suites if suite.kind == "instructions")
+
+
 def find_tasks(name: str, settings: Settings) -> tuple[SuiteTask, ...]:
     """A suite's task of that name, else lm-eval's; a group or pattern gives all its tasks.
 

@@ -1,4 +1,4 @@
-"""The URL as a permalink: pair, λ, reference, axis, view and open task, whole after every choice.
+"""The URL as a permalink: pair, λ and every other choice of the pages, whole after each.
 
 A page reads a name with `asked`, tells what it took with `note`, and writes the person's
 choice with `write`. A value that could not be used leaves a `complain` sentence, which stays
@@ -7,7 +7,10 @@ until the next choice; the URL itself is only changed by a choice.
 
 import streamlit as st
 
-NAMES = ("pair", "lam", "reference", "y", "view", "task", "judge", "other", "r")
+NAMES = (
+    *("pair", "lam", "reference", "y", "view", "task", "judge", "other", "r"),
+    *("grid", "icl", "put", "instructions", "judges", "spend", "limit"),  # of a sweep to be made
+)
 _TAKEN, _SEEN, _COMPLAINTS = "link_taken", "link_seen", "link_complaints"
 _PAGE, _WRITTEN = "link_page", "link_written"
 

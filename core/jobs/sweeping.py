@@ -1,0 +1,151 @@
+"""Everything a page asks about sweeps that are yet to be made, and the jobs that make them.
+
+    api.sweeping.forecast(api.sweeping.SweepPlan("tinyworld", grid))
+
+A part of the pages' door (`core.api`): settings come from the environment, importing it is
+cheap. Not here: measuring (`sweep.py`), and what was measured (`core.reports`).
+"""
+
+from typing import TYPE_CHECKING
+
+from core.jobs.jobs import JobState, list_jobs, start_job
+from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
+from core.lam import parse_grid
+from core.settings import PUBLISHED, read_settings
+from core.store.runs import RunStore
+
+if TYPE_CHECKING:
+    from core.jobs.forecast import Forecast, RunsAhead
+    from core.tasks.overview import TaskOverview
+    from core.tasks.suites import Suite
+
+__all__ = [
+    "ICL_SUITE",
+    "INSTRUCTION_SUITE",
+    "PROMPTS",
+    "TYPED",
+    "Forecast",
+    "JobState",
+    "RunsAhead",
+    "Suite",
+    "SweepPlan",
+    "TaskOverview",
+    "parse_grid",
+]
+TYPED = "lm-eval:"  # how a suite's name begins whose tasks a person typed
+PROMPTS = ("plain", "chat", "chat-turns")
+
+
+def few_shot_suites() -> "tuple[Suite, ...]":
+    """Every suite of few-shot tasks, shipped and your own."""
+    from core.tasks.overview import icl_suites
+
+    return tuple(suite for suite in icl_suites() if suite.kind == "icl")
+
+
+def instruction_suites() -> "tuple[Suite, ...]":
+    """Every suite of instructions, shipped and your own."""
+    from core.tasks.overview import instruction_suites
+
+    return instruction_suites()
+
+
+def suite_tasks(name: str) -> "tuple[TaskOverview, ...]":
+    """The tasks of a suite, or of a typed name such as "lm-eval:mmlu_stem@5", groups expanded.
+
+    The first typed name makes lm-eval walk its files (`api.task_names_known`).
+
+    Raises:
+        TaskError: nobody knows a name (the nearest ones are told), or a file is broken.
+        InputError: what was typed is no list of names, or its shots are no number.
+    """
+    from core.tasks.overview import overview
+    from core.tasks.suites import load_suite
+
+    return tuple(overview(task, read_settings()) for task in load_suite(name).tasks)
+
+
+def expansions(name: str) -> dict[str, int]:
+    """How many tasks each part of a typed name stands for, as the person wrote it."""
+    from core.tasks.task_index import expand
+
+    listed = name.removeprefix(TYPED).partition("@")[0].split(",")
+    return {one: len(expand(one, read_settings())) for one in listed}
+
+
+def put(suite: str, prompt: str) -> str:
+    """The suite's name when its tasks are put in this way, one of `PROMPTS`.
+
+    Raises:
+        InputError: there is no such way.
+    """
+    from core.tasks.suites import prompted_name
+
+    return prompted_name(suite, prompt)
+
+
+def judge_names(text: str) -> tuple[str, ...]:
+    """Judges as a person lists them, with commas; the verifier, which always judges, left out.
+
+    Raises:
+        NotKnown: there is no such judge.  LambdaError: what stands behind @ is no λ.
+    """
+    from core.jobs.judge_plan import VERIFIER
+    from core.judges.named import parse_judge
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        parse_judge(name)
+    return tuple(name for name in dict.fromkeys(names) if name != VERIFIER)
+
+
+def dollars(text: str) -> str:
+    """The amount as it was typed.
+
+    Raises:
+        InputError: it is none.
+    """
+    from core.judges.spending import parse_limit
+
+    parse_limit(text)
+    return text
+
+
+def forecast(plan: SweepPlan) -> "Forecast":
+    """What a sweep would do, from files alone: no model, no network.
+
+    Raises:
+        PairError: the parents are not here.  NotKnown, TaskError, InputError: a bad choice.
+    """
+    from core.jobs.forecast import forecast
+
+    settings = read_settings()
+    return forecast(plan, settings, RunStore(settings.results, (PUBLISHED,)))
+
+
+def command(plan: SweepPlan) -> str:
+    """The command line that does the same."""
+    from core.jobs.command import sweep_command
+
+    return sweep_command(plan)
+
+
+def grid_text(plan: SweepPlan) -> str:
+    """The plan's λ as a person would type them."""
+    from core.jobs.command import grid_text
+
+    return grid_text(plan)
+
+
+def start(plan: SweepPlan) -> str:
+    """Start a job that does what the plan says; returns its id at once.
+
+    Raises:
+        StoreError: results cannot be written.
+    """
+    return start_job(plan, read_settings())
+
+
+def jobs(most: int) -> tuple[JobState, ...]:
+    """The newest jobs, running or ended."""
+    return list_jobs(read_settings(), most)

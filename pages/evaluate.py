@@ -1,0 +1,41 @@
+"""Evaluate: choose what to measure, see what that means, start it, follow it.
+
+Choosing and planning read files alone; only the button starts something, in a process of its
+own that goes on when the page is closed.
+"""
+
+import streamlit as st
+
+from core import api
+from pages.ui import frame, lam_control, link
+from pages.ui.job_list import MOST, job_list
+from pages.ui.strip import strip
+from pages.ui.sweep_form import sweep_form
+from pages.ui.sweep_plan import problem, sweep_plan
+from pages.ui.words import plain
+
+pair = frame.open_page("Evaluate")
+jobs: tuple[api.JobState, ...] = ()
+with frame.boundary():
+    st.title("What shall be measured?", anchor=False)
+    lam_control.seed(None)
+    strip(pair, lam_control.current(), None)
+    for complaint in link.complaints():
+        st.warning(plain(complaint), icon=":material/link_off:")
+    jobs = api.sweeping.jobs(MOST)
+with frame.boundary():
+    st.subheader("Choose", anchor=False)
+    plan = sweep_form().plan(pair.name)
+    st.subheader("Before it runs", anchor=False)
+    if plan is None:
+        st.info(
+            "The plan appears here once every field above is filled in and understood.",
+            icon=":material/info:",
+        )
+    else:
+        busy = any(job.active and job.plan.pair == pair.name for job in jobs)
+        sweep_plan(plan, api.not_here(pair), busy)
+with frame.boundary():
+    problem()
+    job_list(jobs)
+frame.close_page()
