@@ -18,6 +18,7 @@ from pages.ui.headline import headline
 from pages.ui.honesty import honesty_strip
 from pages.ui.items import items_panel
 from pages.ui.made import how_made
+from pages.ui.outputs import outputs
 from pages.ui.prompt_box import prompt_box
 from pages.ui.strip import strip
 from pages.ui.task_table import task_table
@@ -97,6 +98,8 @@ with frame.boundary():
             task_map.heat_map(line, rows, below.where)
         with frame.boundary():
             categories(line, choices.view())
+        with frame.boundary():
+            outputs(line)
         for note in line.notes:
             st.caption(f":material/info: {plain(note)}")
     if missing is None:

@@ -17,13 +17,13 @@ HEIGHT_PX = 163
 Read = Callable[[OutputsPoint], float]
 
 
-def length_curve(points: tuple[OutputsPoint, ...], lam: Lam) -> go.Figure:
-    """Mean length in characters."""
+def length_curve(points: tuple[OutputsPoint, ...], lam: Lam | None) -> go.Figure:
+    """Mean length in characters; with a λ, that one is marked."""
     return _curve(points, lam, lambda point: point.mean_characters, "Mean output length", "{:.0f}")
 
 
-def cut_curve(points: tuple[OutputsPoint, ...], lam: Lam) -> go.Figure:
-    """Share that ran out of tokens, in percent."""
+def cut_curve(points: tuple[OutputsPoint, ...], lam: Lam | None) -> go.Figure:
+    """Share that ran out of tokens, in percent; with a λ, that one is marked."""
     return _curve(points, lam, cut_share, "Cut: out of tokens (%)", "{:.1f} %")
 
 
@@ -43,7 +43,7 @@ def in_words(points: tuple[OutputsPoint, ...]) -> str:
 
 
 def _curve(
-    points: tuple[OutputsPoint, ...], lam: Lam, read: Read, heading: str, told: str
+    points: tuple[OutputsPoint, ...], lam: Lam | None, read: Read, heading: str, told: str
 ) -> go.Figure:
     highest = max([read(point) for point in points], default=1.0)
     return go.Figure(
@@ -69,9 +69,10 @@ def _curve(
 
 
 def _layout(
-    points: tuple[OutputsPoint, ...], lam: Lam, heading: str, highest: float
+    points: tuple[OutputsPoint, ...], lam: Lam | None, heading: str, highest: float
 ) -> dict[str, Any]:
-    shown = [0.0, 1.0, lam.value, *(point.lam.value for point in points)]
+    chosen = [] if lam is None else [lam]
+    shown = [0.0, 1.0, *(one.value for one in chosen), *(point.lam.value for point in points)]
     return {
         "height": HEIGHT_PX,
         "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
@@ -92,12 +93,13 @@ def _layout(
         "shapes": [
             {
                 "type": "line",
-                "x0": lam.value,
-                "x1": lam.value,
+                "x0": one.value,
+                "x1": one.value,
                 "y0": 0,
                 "y1": 1,
                 "yref": "paper",
-                "line": {"color": colour(lam), "width": 2, "dash": "dash"},
+                "line": {"color": colour(one), "width": 2, "dash": "dash"},
             }
+            for one in chosen
         ],
     }

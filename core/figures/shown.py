@@ -100,9 +100,9 @@ def verdict_figure(line: "JudgeLine", lam: Lam) -> "tuple[go.Figure, str]":
 
 
 def output_figures(
-    points: "tuple[OutputsPoint, ...]", lam: Lam
+    points: "tuple[OutputsPoint, ...]", lam: Lam | None = None
 ) -> "tuple[go.Figure, go.Figure, str]":
-    """Mean length and share cut over λ, and both in words."""
+    """Mean length and share cut over λ, a chosen λ marked, and both in words."""
     from core.figures import lengths
 
     words = lengths.in_words(points)

@@ -9,7 +9,7 @@ from tests.ui.conftest import APP, SECONDS, OpenApp
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 measured = pytest.mark.usefixtures("measured")
-CHARTS = 5  # the plane, two curves, the heat map, the categories
+CHARTS = 7  # the plane, two curves, the heat map, the categories, answer length, answers cut
 
 
 def shown(element: Any) -> str:
