@@ -110,9 +110,17 @@ def forecast(plan: SweepPlan, settings: Settings, store: RunStore) -> Forecast:
         TaskError: a task's files are broken.  InputError: a limit below 1.
     """
     report = check_pair(find_pair(plan.pair, settings), settings, download=False)
-    looking = _Looking(plan, settings, store, pair_before_loading(report), _kept(store))
+    pair, lams = pair_before_loading(report), coarse_first(plan.grid)
+    looking = _Looking(plan, settings, store, pair, lams, _kept(store))
     few_shot = tuple(looking.task(task) for task in load_suite(plan.icl_suite).tasks)
     return Forecast(few_shot, looking.answers(load_suite(plan.instruction_suite)))
+
+
+def is_open(about: TaskOverview, settings: Settings) -> bool:
+    """Whether only the hub can tell which commit of the task's data is meant."""
+    if about.data_set is None or about.commit is not None:
+        return False
+    return local_copy(about.data_set, settings) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +131,12 @@ class _Looking:
     settings: Settings
     store: RunStore
     pair: LoadedPair
+    lams: tuple[Lam, ...]
     kept: _Kept
 
     def task(self, task: SuiteTask) -> RunsAhead:
-        about, lams = overview(task, self.settings), coarse_first(self.plan.grid)
-        local = about.data_set is not None and local_copy(about.data_set, self.settings)
-        if about.data_set is not None and about.commit is None and not local:
+        about, lams = overview(task, self.settings), self.lams
+        if is_open(about, self.settings):
             return RunsAhead(task.name, lams, None, None, None, about, UNPINNED)
         spec = icl_spec(task, self.pair, INSTRUCT, self.plan.limit)
         before = self.kept.get(_question(spec), [])
@@ -141,7 +149,7 @@ class _Looking:
         )
 
     def answers(self, suite: Suite) -> RunsAhead:
-        lams, data = coarse_first(self.plan.grid), instruction_data(suite)
+        lams, data = self.lams, instruction_data(suite)
         if INSTRUCT not in lams:  # every answer is compared with those of λ=1
             lams = (INSTRUCT, *lams)
         if data.hub is not None and file_here(data.hub, data.data.name, self.settings) is None:

@@ -63,10 +63,12 @@ def coarse_first(grid: tuple[Lam, ...]) -> tuple[Lam, ...]:
     chosen += [lam for lam in (left[0], left[-1]) if lam not in chosen]
     chosen = list(dict.fromkeys(chosen))
     left = [lam for lam in left if lam not in chosen]
+    away = {lam: min(_apart(lam, one) for one in chosen) for lam in left}
     while left:
-        farthest = max(left, key=lambda lam: min(_apart(lam, one) for one in chosen))
+        farthest = max(left, key=away.__getitem__)
         chosen.append(farthest)
         left.remove(farthest)
+        away |= {lam: min(away[lam], _apart(lam, farthest)) for lam in left}
     return tuple(chosen)
 
 

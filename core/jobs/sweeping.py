@@ -16,6 +16,7 @@ from core.store.runs import RunStore
 
 if TYPE_CHECKING:
     from core.jobs.forecast import Forecast, RunsAhead
+    from core.jobs.measured import Measured
     from core.tasks.overview import TaskOverview
     from core.tasks.suites import Suite
 
@@ -26,6 +27,7 @@ __all__ = [
     "TYPED",
     "Forecast",
     "JobState",
+    "Measured",
     "RunsAhead",
     "Suite",
     "SweepPlan",
@@ -121,6 +123,18 @@ def forecast(plan: SweepPlan) -> "Forecast":
 
     settings = read_settings()
     return forecast(plan, settings, RunStore(settings.results, (PUBLISHED,)))
+
+
+def measured(plan: SweepPlan) -> "tuple[Measured, ...]":
+    """What the plan's few-shot runs say, as far as they are stored.
+
+    Raises:
+        PairError, NotKnown, TaskError: what was measured is not here any more.
+    """
+    from core.jobs.measured import measured
+
+    settings = read_settings()
+    return measured(plan, settings, RunStore(settings.results, (PUBLISHED,)))
 
 
 def command(plan: SweepPlan) -> str:

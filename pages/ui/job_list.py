@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import api
 from pages.ui import frame
-from pages.ui.sweep_plan import duration, start
+from pages.ui.sweep_plan import MOST_ROWS, ROW_PX, duration, start
 from pages.ui.words import plain
 
 POLL_SECONDS = 1.0
@@ -62,8 +62,41 @@ def _job(job: api.JobState, busy: bool) -> None:
         if job.active:
             share = job.done / job.total if job.total else 0.0
             st.progress(min(share, 1.0), plain(_progress(job)))
-        elif job.message:
+            return
+        if job.message:
             st.caption(plain(job.message))
+        _results(job)
+
+
+def _results(job: api.JobState) -> None:
+    """The few-shot numbers, read when they are asked for."""
+    box = st.expander("Few-shot results", key=f"results-{job.job_id}", on_change="rerun")
+    if not box.open:
+        return
+    with box, frame.boundary():
+        found = api.sweeping.measured(job.plan)
+        if not found:
+            st.caption("No few-shot run of this sweep was measured to the end.")
+            return
+        st.dataframe(
+            [
+                {"Task": row.task, "Metric": row.metric, "Items": row.items}
+                | {f"λ {lam}": _percent(row.by_lam.get(lam)) for lam in job.plan.grid}
+                for row in found
+            ],
+            hide_index=True,
+            height=38 + ROW_PX * min(len(found), MOST_ROWS),
+            placeholder="–",
+            alt="Every task's mean at each measured λ, in percent",
+        )
+        st.caption(
+            "Means over the items in percent, – where a λ is not measured; no intervals, so read "
+            "it as where to look. `python -m core icl export` writes every item."
+        )
+
+
+def _percent(mean: float | None) -> float | None:
+    return None if mean is None else round(100 * mean, 1)
 
 
 def _ways(job: api.JobState, busy: bool) -> None:

@@ -23,6 +23,7 @@ _PUT = {
     "chat": "Chat template, one message",
     "chat-turns": "Chat template, examples as turns",
 }
+KEPT_SECONDS, KEPT_NAMES = 30.0, 8
 _INDEXING = "Looking through lm-eval's task files; this takes a moment once…"
 
 
@@ -198,15 +199,21 @@ def _typed(chosen: str) -> str | None:
 
 def _looked_up(name: str) -> "tuple[api.sweeping.TaskOverview, ...]":
     """The tasks, or none after a sentence; the first look-up says that it takes a while."""
-    if name.startswith(api.sweeping.TYPED) and not api.task_names_known():
-        with st.spinner(_INDEXING, show_time=True):
-            return fields.understood(api.sweeping.suite_tasks, name) or ()
-    return fields.understood(api.sweeping.suite_tasks, name) or ()
+    by_name = name.startswith(api.sweeping.TYPED)
+    indexing = by_name and not api.task_names_known()
+    with st.spinner(_INDEXING if indexing else "Reading task files…", show_time=True):
+        return fields.understood(_tasks, name) or ()
+
+
+@st.cache_data(ttl=KEPT_SECONDS, max_entries=KEPT_NAMES, show_spinner=False)
+def _tasks(name: str) -> "tuple[api.sweeping.TaskOverview, ...]":
+    """Kept for a moment: a pattern may stand for two thousand files, and every field redraws."""
+    return api.sweeping.suite_tasks(name)
 
 
 def _expanded(name: str, found: int) -> None:
     """What each group stands for, where one does."""
     parts = api.sweeping.expansions(name)
-    told = [f"{plain(part)}: {count} tasks" for part, count in parts.items() if count > 1]
-    one = "1 task" if found == 1 else f"{found} tasks"
+    told = [f"{plain(part)}: {count:,} tasks" for part, count in parts.items() if count > 1]
+    one = "1 task" if found == 1 else f"{found:,} tasks"
     st.caption(f":material/check: {one} in all" + (f" ({'; '.join(told)})" if told else "") + ".")

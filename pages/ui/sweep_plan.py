@@ -4,6 +4,7 @@ Nothing is loaded and no network is asked. The button starts a job; one at a tim
 because two would measure the same runs.
 """
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _PROBLEM = "sweep_problem"
 MOST_ROWS = 12
 MOST_LAMS = 13
+HASH_SHOWN = 12
 ROW_PX = 35
 
 
@@ -29,12 +31,13 @@ def sweep_plan(plan: api.sweeping.SweepPlan, missing: str | None, busy: bool) ->
         st.code(f"python -m core pairs check {plan.pair} --download", language="bash")
         _command(plan)
         return
-    ahead = api.sweeping.forecast(plan)
+    with st.spinner("Looking at what is stored…", show_time=True):
+        ahead = api.sweeping.forecast(plan)
     _numbers(ahead)
     _words(plan, ahead)
     typed = plan.icl_suite.startswith(api.sweeping.TYPED)
-    with st.expander(f"Task by task: {len(ahead.rows)} rows", expanded=typed):
-        _table(ahead)
+    with st.expander(f"Task by task: {len(ahead.rows):,} rows", expanded=typed):
+        _table(plan, ahead)
     _command(plan)
     _start(plan, ahead, busy)  # last, so that the jobs below it stand where the hand is
 
@@ -71,7 +74,7 @@ def _words(plan: api.sweeping.SweepPlan, ahead: "Forecast") -> None:
     row = ahead.answers
     with st.container(key="facts-plan", gap="xxsmall"):
         st.markdown(
-            f"{len(ahead.few_shot)} few-shot tasks and the instructions of {plain(row.name)} at "
+            f"{len(ahead.few_shot):,} few-shot tasks and the instructions of {plain(row.name)} at "
             f"{len(plan.grid)} λ, in the order "
             f"{_order(ahead.few_shot[0].lams)}: the curve's ends first, then what lies farthest "
             "from all that is measured."
@@ -129,7 +132,7 @@ def _start(plan: api.sweeping.SweepPlan, ahead: "Forecast", busy: bool) -> None:
             st.caption("Runs in a process of its own; this page may be closed meanwhile.")
 
 
-def _table(ahead: "Forecast") -> None:
+def _table(plan: api.sweeping.SweepPlan, ahead: "Forecast") -> None:
     rows = [_row(row) for row in ahead.rows]
     st.dataframe(
         rows,
@@ -142,6 +145,10 @@ def _table(ahead: "Forecast") -> None:
         "MC: the answer's text is scored · FMC: the option's letter · G: the answer is written · "
         "? is found out when the run begins. A run that was begun goes on after its last batch."
     )
+    if any(row.unknown and row.about for row in ahead.rows):
+        st.caption("A run looks up the commit of an unpinned data set and keeps it. To do so now:")
+        suite = shlex.quote(plan.icl_suite)
+        st.code(f"python -m core icl pin --suite {suite}", language="bash", wrap_lines=True)
 
 
 def _row(row: "RunsAhead") -> dict[str, Any]:
@@ -153,18 +160,26 @@ def _row(row: "RunsAhead") -> dict[str, Any]:
         "Shots": 0 if about is None else about.shots,
         "Items": row.items,
         "Stored": stored,
+        "Data from": _data(row),
+        "Commit": _commit(row),
         "Metric": "judged" if about is None else about.metric,
         "Category": "Instructions" if about is None else about.category,
-        "Data": _data(row),
     }
 
 
 def _data(row: "RunsAhead") -> str:
+    if row.about is None:
+        return row.unknown or "this machine"
+    return row.about.data_set or row.about.data
+
+
+def _commit(row: "RunsAhead") -> str:
     about = row.about
-    if about is None:
-        return row.unknown or "on this machine"
-    name = "" if about.data_set is None else f"{about.data_set}: "
-    return f"{name}{about.data}" + (f"; {row.unknown}" if row.unknown else "")
+    if about is None or about.data_set is None:
+        return "none needed"
+    if about.commit is not None:
+        return about.commit[:HASH_SHOWN]
+    return "not pinned yet" if row.unknown else about.data
 
 
 def _command(plan: api.sweeping.SweepPlan) -> None:

@@ -13,6 +13,7 @@ from core import api
 from core.jobs import jobs
 from core.jobs.jobs import start_job
 from core.lam import Lam
+from core.tasks.revisions import write_pin
 from core.tasks.task_yaml import lmeval_tasks
 from tests.ui.conftest import OpenApp
 
@@ -110,7 +111,9 @@ def test_typed_names_show_what_they_stand_for(open_app: OpenApp) -> None:
     said = words(app)
     assert "3 tasks in all (ai2_arc: 2 tasks)" in said
     assert list(app.dataframe[0].value["Task"][:3]) == ["piqa", "arc_challenge", "arc_easy"]
-    assert "allenai/ai2_arc: revision unverified" in app.dataframe[0].value["Data"][1]
+    assert app.dataframe[0].value["Data from"][1] == "allenai/ai2_arc"
+    assert app.dataframe[0].value["Commit"][1] == "not pinned yet"
+    assert any("icl pin --suite lm-eval:piqa,ai2_arc@5" in one.value for one in app.code)
     assert "Not counted before the run: piqa, arc_challenge, arc_easy" in said
     assert app.query_params["icl"] == "lm-eval:piqa,ai2_arc@5"
     assert "--icl-task piqa,ai2_arc --icl-shots 5" in command(app)
@@ -121,6 +124,15 @@ def test_a_pattern_takes_every_task_that_fits(open_app: OpenApp) -> None:
     assert "2 tasks in all" in words(app)
     assert numbers(app)["Runs in all"] == "6" and numbers(app)["Stored already"] == "2 or more"
     assert "--icl-task 'arc_*' --icl-shots 2" in command(app)
+
+
+def test_a_pinned_commit_is_shown_and_what_is_stored_is_known(open_app: OpenApp) -> None:
+    write_pin("baber/piqa", None, "ab12" * 10, api.settings())
+    app = evaluate(open_app, icl="lm-eval:piqa", grid="0,1")
+    assert app.dataframe[0].value["Commit"][0] == "ab12ab12ab12"
+    assert app.dataframe[0].value["Stored"][0] == "0 of 2 λ"
+    assert numbers(app)["To be measured"] == "2"
+    assert "Not counted before the run: piqa" in words(app)
 
 
 def test_an_unknown_name_is_told_with_the_nearest(open_app: OpenApp) -> None:
@@ -189,6 +201,23 @@ def test_progress_and_cancel(
     assert "What was measured is kept" in words(app) and not app.get("progress")
     next(one for one in app.button if one.label == "Go on").click().run()
     assert len(launched) == 1 + 1
+
+
+def test_the_results_of_an_ended_job_are_the_stored_means(
+    open_app: OpenApp, launched: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start_job(PLAN, api.settings())
+    ended = [replace(job, status="done") for job in api.sweeping.jobs(8)]
+    monkeypatch.setattr(api.sweeping, "jobs", lambda most: tuple(ended))
+    app = evaluate(open_app)
+    app.session_state[f"results-{ended[0].job_id}"] = True
+    app.run()
+    shown = app.dataframe[-1].value.set_index("Task")
+    line = api.trade_off("tinyworld", "lam:1")
+    point = line.at(Lam(0)) if line else None
+    assert point is not None and len(shown) == len(point.tasks) == 12
+    for task in point.tasks:
+        assert shown["λ 0"][task.task] == pytest.approx(task.score.value, abs=0.051)
 
 
 @pytest.mark.usefixtures("no_engine")
