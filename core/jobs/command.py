@@ -28,8 +28,8 @@ def sweep_command(plan: SweepPlan) -> str:
         ("--spend", plan.spend),
         ("--limit", None if plan.limit is None else str(plan.limit)),
     ]
-    told = " ".join(f"{name} {shlex.quote(value)}" for name, value in given if value is not None)
-    return f"python -m core sweep {told}"
+    told = [_option(name, value) for name, value in given if value is not None]
+    return " ".join(["python -m core sweep", *told])
 
 
 def grid_text(plan: SweepPlan) -> str:
@@ -46,6 +46,11 @@ def grid_text(plan: SweepPlan) -> str:
             ends = head[0], head[-1], head[1] - head[0]
             parts.append(":".join(map(format_thousandths, ends)))
     return ",".join(parts)
+
+
+def _option(name: str, value: str) -> str:
+    """With "=" where the value, such as λ = −0.5, would be read as an option itself."""
+    return f"{name}{'=' if value.startswith('-') else ' '}{shlex.quote(value)}"
 
 
 def _run_length(values: list[int]) -> int:

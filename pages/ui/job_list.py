@@ -56,9 +56,9 @@ def _job(job: api.JobState, busy: bool) -> None:
     icon, said = _SAID[job.status]
     with st.container(border=True, key=f"job-{job.job_id}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{icon} **{plain(job.plan.pair)}** · {said}", width="content")
-            st.caption(plain(_asked(job)), width="stretch")
+            st.markdown(f"{icon} **{plain(job.plan.pair)}** · {said}", width="stretch")
             _ways(job, busy)
+        st.caption(plain(_asked(job)))
         if job.active:
             share = job.done / job.total if job.total else 0.0
             st.progress(min(share, 1.0), plain(_progress(job)))
