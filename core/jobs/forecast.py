@@ -12,10 +12,12 @@ from math import fsum
 from statistics import median
 from typing import Any
 
+from core.canon import file_hash
 from core.engine.protocol import LoadedPair
 from core.evals.plan import generation_spec, icl_spec
 from core.jobs.plan import SweepPlan, coarse_first
 from core.jobs.work import pair_before_loading
+from core.judges.verifier import judgment_spec
 from core.lam import INSTRUCT, Lam
 from core.pairs.preflight import check_pair
 from core.pairs.registry import find_pair
@@ -26,10 +28,10 @@ from core.store.runs import RunStore, Stored
 from core.tasks.data import local_copy
 from core.tasks.definition import TaskDefinition, read_definition
 from core.tasks.hub_file import file_here
-from core.tasks.instructions import instruction_data, load_instructions
+from core.tasks.instructions import instruction_data, load_instructions, outputs_file
 from core.tasks.jsonl import read_jsonl
 from core.tasks.overview import TaskOverview, overview
-from core.tasks.suites import Suite, SuiteTask, load_suite
+from core.tasks.suites import InstructionData, Suite, SuiteTask, load_suite
 
 UNPINNED = "the commit of its data set is looked up when the run begins"
 NOT_FETCHED = "its instructions are fetched from the hub when the run begins"
@@ -75,6 +77,7 @@ class Forecast:
 
     few_shot: tuple[RunsAhead, ...]
     answers: RunsAhead
+    unjudged: int  # sets of verdicts by the instructions' checks that are not there
 
     @property
     def rows(self) -> tuple[RunsAhead, ...]:
@@ -90,6 +93,11 @@ class Forecast:
     def stored(self) -> int:
         """Runs that are known to be there; they are not computed again."""
         return sum(len(row.stored or ()) for row in self.rows)
+
+    @property
+    def nothing_left(self) -> bool:
+        """Whether every run and every verdict of the checks is there."""
+        return not self.unjudged and not any(row.missing for row in self.rows)
 
     @property
     def items_left(self) -> int:
@@ -113,7 +121,8 @@ def forecast(plan: SweepPlan, settings: Settings, store: RunStore) -> Forecast:
     pair, lams = pair_before_loading(report), coarse_first(plan.grid)
     looking = _Looking(plan, settings, store, pair, lams, _kept(store))
     few_shot = tuple(looking.task(task) for task in load_suite(plan.icl_suite).tasks)
-    return Forecast(few_shot, looking.answers(load_suite(plan.instruction_suite)))
+    suite = load_suite(plan.instruction_suite)
+    return Forecast(few_shot, looking.answers(suite), looking.unjudged(suite))
 
 
 def is_open(about: TaskOverview, settings: Settings) -> bool:
@@ -152,12 +161,31 @@ class _Looking:
         lams, data = self.lams, instruction_data(suite)
         if INSTRUCT not in lams:  # every answer is compared with those of λ=1
             lams = (INSTRUCT, *lams)
-        if data.hub is not None and file_here(data.hub, data.data.name, self.settings) is None:
+        if not self._is_here(data):
             items = self._limited(data.count)
             return RunsAhead(suite.name, lams, None, items, None, None, NOT_FETCHED)
         spec = generation_spec(suite, self.pair, INSTRUCT, self.plan.limit)
         items = self._limited(len(load_instructions(suite)))
         return RunsAhead(suite.name, lams, self._stored(spec, lams), items, None, None)
+
+    def unjudged(self, suite: Suite) -> int:
+        """Every λ's answers are held against those of λ=1 and the suite's own outputs."""
+        if not self._is_here(instruction_data(suite)):
+            return len(self.plan.grid)  # at least those against λ=1
+        spec = generation_spec(suite, self.pair, INSTRUCT, self.plan.limit)
+        items, shipped = load_instructions(suite)[: self.plan.limit], outputs_file(suite)
+        sources = [spec.run_id] + ([f"file:{file_hash(shipped)}"] if shipped else [])
+        against = [judgment_spec(spec.run_id, source, items) for source in sources]
+        answers = [replace(spec, lam=lam).run_id for lam in self.lams]
+        wanted = [replace(one, candidate=run).run_id for run in answers for one in against]
+        return sum(not self.store.is_complete(one) for one in wanted)
+
+    def _is_here(self, data: InstructionData) -> bool:
+        """Both files, without asking the hub for one."""
+        files = [file for file in (data.data, data.outputs) if file is not None]
+        return data.hub is None or all(
+            file_here(data.hub, file.name, self.settings) is not None for file in files
+        )
 
     def _stored(self, spec: RunSpec, lams: Iterable[Lam]) -> tuple[Lam, ...]:
         return tuple(lam for lam in lams if self.store.is_complete(replace(spec, lam=lam).run_id))

@@ -96,8 +96,10 @@ def _words(plan: api.sweeping.SweepPlan, ahead: "Forecast") -> None:
 
 def _time(ahead: "Forecast") -> str:
     """What earlier runs of these tasks took, and what nobody knows yet."""
-    if not any(row.missing for row in ahead.rows):
+    if ahead.nothing_left:
         return "Everything is stored: starting would compute nothing."
+    if not any(row.missing for row in ahead.rows):
+        return f"Only {ahead.unjudged} sets of verdicts are missing; the checks take moments."
     timed = [row for row in ahead.few_shot if row.missing and row.seconds_left is not None]
     seconds = sum(row.seconds_left or 0.0 for row in timed)
     if not timed:
@@ -114,7 +116,7 @@ def _time(ahead: "Forecast") -> str:
 
 
 def _start(plan: api.sweeping.SweepPlan, ahead: "Forecast", busy: bool) -> None:
-    done = not any(row.missing for row in ahead.rows) and not plan.judges
+    done = ahead.nothing_left and not plan.judges
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Start measuring",
