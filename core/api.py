@@ -44,7 +44,6 @@ from core.reports.views import VIEWS, View
 from core.reports.views_table import views_csv
 from core.settings import PUBLISHED, Settings, read_settings
 from core.spec import Decoding
-from core.store.environment import read_environment
 from core.store.runs import RunStore
 
 if TYPE_CHECKING:
@@ -230,6 +229,15 @@ def verdicts(pair_name: str, reference: str) -> "Judged | None":
     return read_judged(_store(), pair_name, reference, _parents(pair_name).identity)
 
 
+def equal_length(pair_name: str, reference: str, judge: str, lam: Lam) -> str | None:
+    """The win rate at equal length in words (about a second), or None without verdicts."""
+    from core.reports.judging import read_equal_length
+
+    here = _parents(pair_name).identity
+    found = read_equal_length(_store(), (pair_name, reference, judge, lam), here)
+    return None if found is None else found.in_words()
+
+
 def honesty(line: TradeOff, lam: Lam) -> "Honesty | None":
     """What must stand beside the line's win rate at this λ; None where there is none."""
     from core.reports.judging import read_honesty
@@ -341,16 +349,9 @@ def typed_suite(names: str, shots: int | None = None) -> str:
 
 def surroundings() -> dict[str, str]:
     """Where things lie and which versions are installed, in words."""
-    where, here = settings(), read_environment("")
-    packages = {name: version or "not installed" for name, version in here.packages.items()}
-    return {
-        "Results": str(where.results),
-        "Published results": str(PUBLISHED),
-        "State and engine log": str(where.state),
-        "Own pairs": str(where.pairs_file),
-        "Python": f"{here.python} on {here.platform}",
-        **packages,
-    }
+    from core.reports.surroundings import surroundings
+
+    return surroundings(settings())
 
 
 def start_measuring(pair_name: str, lams: tuple[Lam, ...], line: TradeOff | None = None) -> str:

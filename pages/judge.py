@@ -14,6 +14,7 @@ from core.lam import Lam
 from pages.ui import choices, frame, lam_control, link, measure
 from pages.ui.charts import fetch_early
 from pages.ui.empty import empty
+from pages.ui.equal_length import equal_length
 from pages.ui.honesty import honesty_strip
 from pages.ui.kinds_table import kinds_table
 from pages.ui.pair_reader import pair_reader
@@ -47,6 +48,7 @@ def explore(line: api.TradeOff, judged: "Judged", names: tuple[str, str]) -> Non
                 honesty_strip(point.honesty, "judge")
             else:
                 st.caption("No verdicts stand behind a win rate here.")
+        equal_length((judged.pair, judged.reference), chosen.name, lam)
         verdict_charts(judged, chosen, lam)
         split = two_judges(chosen, other, lam) if other is not None else None
         if point is None or point.by_definition:

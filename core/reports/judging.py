@@ -19,6 +19,7 @@ from core.judges.metrics import credit
 from core.judges.nulls import LONGEST, LongestAsker
 from core.judges.pairwise import Forgetful, PairwiseJudge
 from core.lam import Lam
+from core.reports.equal_length import EqualLength, equal_length
 from core.reports.honesty import Honesty, honesty
 from core.reports.joined import Joined, join
 from core.reports.judging_points import (
@@ -50,6 +51,15 @@ Texts = Mapping[str, Text]
 Key = tuple[str, str, str | None, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """One stored set of verdicts of the line; compared by place and time alone."""
+
+    lam: str
+    run_id: str
+    stamp: int
+
+
 def read_judged(
     store: RunStore, pair: str, reference: str, content: PairIdentity | None = None
 ) -> Judged | None:
@@ -63,6 +73,26 @@ def read_judged(
         return None
     sets = tuple(_sets(store, joined))
     return _computed(store, joined, sets)
+
+
+def read_equal_length(
+    store: RunStore, asked: tuple[str, str, str, Lam], content: PairIdentity | None = None
+) -> EqualLength | None:
+    """The rate at equal length of (pair, reference, judge's name, λ); None without verdicts."""
+    pair, reference, judge, lam = asked
+    joined = join(store, pair, reference, content)
+    if joined is None or not joined.generations:
+        return None
+    return _equal_length(store, joined, tuple(_sets(store, joined)), judge, lam)
+
+
+@lru_cache(256)
+def _equal_length(
+    store: RunStore, joined: Joined, sets: tuple[_Set, ...], judge: str, lam: Lam
+) -> EqualLength | None:
+    line = _computed(store, joined, sets).judge(judge)
+    point = line.at(lam) if line is not None else None
+    return None if point is None or point.by_definition else equal_length(point)
 
 
 def read_honesty(
@@ -89,15 +119,6 @@ def _honesty_once(
         return None
     records = [one for one in store.records(run.run_id) if isinstance(one, JudgmentRecord)]
     return _Line(store, joined, ()).honesty(lam, records, run.run_id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Set:
-    """One stored set of verdicts of the line; compared by place and time alone."""
-
-    lam: str
-    run_id: str
-    stamp: int
 
 
 def _sets(store: RunStore, joined: Joined) -> Iterable[_Set]:

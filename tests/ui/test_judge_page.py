@@ -9,6 +9,9 @@ from core import api
 from core.engine.fake import FakeEngine
 from core.jobs.judge_plan import JudgePlan
 from core.jobs.judge_stored import Places, judge_stored
+from core.judges.length_control import length_controlled
+from core.judges.length_fit import LengthRow
+from core.judges.metrics import credit
 from core.lam import Lam
 from core.settings import PUBLISHED
 from core.store.runs import RunStore
@@ -142,3 +145,20 @@ def test_the_trade_off_shows_the_strip_beside_its_win_rate(open_app: OpenApp) ->
     said = words(open_app(lam="0.5"))
     assert "Behind the win rate:" in said and "n **264**" in said
     assert "No verdicts stand behind the win rate here." in words(open_app(lam="0.55"))
+
+
+def test_the_rate_at_equal_length_is_told_or_withheld_with_its_reason(open_app: OpenApp) -> None:
+    app = judge_page(open_app, lam="0.5")
+    assert "At equal length:" not in words(app)
+    (switch,) = [one for one in app.toggle if one.label == "At equal length"]
+    told = words(switch.set_value(True).run())
+    point = judged().judges[0].at(Lam(500))
+    rows = [
+        LengthRow(credit(one.record), len(one.theirs.text), len(one.ours.text))
+        for one in point.compared
+    ]
+    assert f"At equal length: {length_controlled(rows).value:.1f} % (95 % interval" in told
+    one_sided = judge_page(open_app, lam="0.3")
+    (switch,) = [one for one in one_sided.toggle if one.label == "At equal length"]
+    told = words(switch.set_value(True).run())
+    assert "At equal length: not shown, because" in told and "extrapolation" in told
