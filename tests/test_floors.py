@@ -132,3 +132,13 @@ def test_no_file_grows_beyond_four_hundred_lines() -> None:
         if (lines := len(path.read_text().splitlines())) > 400
     }
     assert long == {}
+
+
+def test_the_top_level_holds_what_it_should_and_nothing_else() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("this is no git checkout, so what belongs to the project is not known")
+    top = {name.split("/")[0] for name in listed.stdout.splitlines()}
+    known = {"app.py", "pages", "core", "results", "tests", "requirements.txt", "README.md"}
+    visible = {name.strip('"') for name in top if not name.startswith(".")}
+    assert visible - {"LICENSE"} == known
