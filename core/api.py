@@ -34,6 +34,14 @@ from core.lam import Lam, parse_grid
 from core.pairs.registry import PairEntry, find_pair, read_registry
 from core.reports import comparing, heat, outcome_words
 from core.reports.items import Choice, ItemRow
+from core.reports.known_tasks import (
+    few_shot_suites,
+    few_shot_tasks,
+    nearest_tasks,
+    task_names,
+    task_names_known,
+    typed_suite,
+)
 from core.reports.points import Measure, Point, TaskScore, TradeOff
 from core.reports.presets import Preset, read_presets
 from core.reports.provenance import Provenance, read_provenance
@@ -50,8 +58,6 @@ if TYPE_CHECKING:
     from core.reports.honesty import Honesty
     from core.reports.judging_points import Judged
     from core.reports.parents import Parents
-    from core.tasks.overview import TaskOverview
-    from core.tasks.suites import Suite
 
 __all__ = [
     "AXES",
@@ -91,6 +97,8 @@ __all__ = [
     "category_figure",
     "comparing",
     "difference",
+    "few_shot_suites",
+    "few_shot_tasks",
     "follow_figure",
     "heat",
     "heat_figure",
@@ -98,6 +106,7 @@ __all__ = [
     "icl_figure",
     "in_requests",
     "measure",
+    "nearest_tasks",
     "numbers",
     "outcome_words",
     "outcomes_figure",
@@ -108,7 +117,10 @@ __all__ = [
     "reading_names",
     "sentence",
     "sweeping",
+    "task_names",
+    "task_names_known",
     "task_rows",
+    "typed_suite",
     "verdict",
     "verdict_figure",
     "views_csv",
@@ -290,61 +302,6 @@ def memory_plan(pair_name: str) -> MemoryPlan | None:
     """
     client = supervisor.running_engine(settings())
     return None if client is None else client.plan(pair_name)
-
-
-def few_shot_suites() -> "tuple[Suite, ...]":
-    """Every suite of few-shot tasks, shipped and your own."""
-    from core.tasks.overview import icl_suites
-
-    return icl_suites()
-
-
-def few_shot_tasks(name: str) -> "tuple[TaskOverview, ...]":
-    """The tasks of a suite, or of any task, group, tag or pattern that lm-eval knows.
-
-    The first name that is no suite's makes lm-eval walk its files (5 to 15 s, once a machine;
-    `task_names_known` says whether that is still to come).
-
-    Raises:
-        TaskError: nobody knows the name (the nearest ones are told), or a file is broken.
-    """
-    from core.tasks.overview import find_tasks, icl_suites, overview
-
-    named = next((suite.tasks for suite in icl_suites() if suite.name == name), None)
-    tasks = find_tasks(name, settings()) if named is None else named
-    return tuple(overview(task, settings()) for task in tasks)
-
-
-def task_names() -> tuple[str, ...]:
-    """Every task, group and tag that can be typed, in alphabetical order."""
-    from core.tasks.task_index import all_names
-
-    return all_names(settings())
-
-
-def task_names_known() -> bool:
-    """False when the next question about names takes seconds."""
-    from core.tasks.task_index import index_is_kept
-
-    return index_is_kept(settings())
-
-
-def nearest_tasks(name: str) -> tuple[str, ...]:
-    """The known names that look most like this one."""
-    from core.tasks.task_index import nearest
-
-    return nearest(name, settings())
-
-
-def typed_suite(names: str, shots: int | None = None) -> str:
-    """The suite's name for tasks that a person typed, for a sweep's plan.
-
-    Raises:
-        InputError: no names, or a number of shots that is none.
-    """
-    from core.tasks.typed import typed_name
-
-    return typed_name(names, shots)
 
 
 def surroundings() -> dict[str, str]:
