@@ -88,8 +88,9 @@ def within(name: str, package: str) -> bool:
 
 
 def floor(name: str) -> int | None:
-    if name in SHARED:
-        return SHARED[name]
+    for shared, own in SHARED.items():
+        if within(name, shared):  # also a name imported from it
+            return own
     homes = [package for package in FLOORS if within(name, package)]
     return FLOORS[max(homes, key=len)] if homes else None
 
