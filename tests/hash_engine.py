@@ -22,6 +22,7 @@ from core.engine.protocol import (
     ScoreRequest,
     TokenChance,
 )
+from core.engine.tracing import Trace, TraceRequest
 from core.lam import Lam
 from core.spec import Decoding, PairIdentity
 
@@ -116,6 +117,11 @@ class HashEngine:
             for before, after in zip(texts, prompt.text[1:], strict=True)
         ]
         return (None, *scored) if prompt.text else ()
+
+    def trace(
+        self, pair: str, lams: Sequence[Lam], request: TraceRequest, form: Form | None = None
+    ) -> Trace:
+        raise NotImplementedError
 
     def option_chances(
         self,

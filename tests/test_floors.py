@@ -41,8 +41,8 @@ FLOORS = {
 # but its own folder and the tests may read it.
 DEMO = "core.demo"
 # The engine's vocabulary is plain data that every floor above the ids may speak.
-SHARED = {"core.engine.protocol": 1}
-LIGHT_ENGINE = {"protocol", "client", "fake", "supervisor", "__init__"}
+SHARED = {"core.engine.protocol": 1, "core.engine.tracing": 1}
+LIGHT_ENGINE = {"protocol", "tracing", "wire_trace", "client", "fake", "supervisor", "__init__"}
 HEAVY_AT_HOME = {
     "torch": ("core.merge", "core.engine", DEMO),
     "transformers": ("core.merge", "core.engine", DEMO),

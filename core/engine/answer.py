@@ -24,7 +24,7 @@ class Answer:
         self._longest = longest
         self._shown = 0
         self._text: str | None = None  # set when the answer has ended
-        self._told = 0
+        self._told = self._counted = 0
         self.chosen: list[ChosenToken] = []  # when wanted: of `tokens`, and of the end
         self.tokens: list[int] = []
         self.finish: Finish | None = None
@@ -65,7 +65,10 @@ class Answer:
         chosen = tuple(self.chosen[self._told :])
         self._told = len(self.chosen)
         text, count = self.fresh_text(), len(self.tokens)
-        return Chunk(row, text, count, self.finish, chosen, prompt)
+        if not text and self.finish is None:  # a chunk without text may be left out on its way
+            return Chunk(row, text, count, None, chosen, prompt)
+        ids, self._counted = tuple(self.tokens[self._counted :]), count
+        return Chunk(row, text, count, self.finish, chosen, prompt, ids)
 
     def _end(self, finish: Finish, text: str) -> None:
         self.finish, self._text = finish, text

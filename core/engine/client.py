@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from core.engine import wire, wire_answers
+from core.engine import wire, wire_answers, wire_trace
 from core.engine.host_status import HostStatus, loaded_from_json, status_from_json
 from core.engine.protocol import (
     Answers,
@@ -33,6 +33,7 @@ from core.engine.protocol import (
     TokenChance,
 )
 from core.engine.room import MemoryPlan
+from core.engine.tracing import Trace, TraceRequest
 from core.errors import EngineUnavailable
 from core.lam import Lam
 from core.spec import Decoding
@@ -173,6 +174,14 @@ class HostClient:
         body = {"pair": pair, "lambda": str(lam), "prompt": asdict(prompt), "top": top}
         found = self._result("/token_scores", body)
         return tuple(token and wire_answers.token_from_json(token) for token in found)
+
+    def trace(
+        self, pair: str, lams: Sequence[Lam], request: TraceRequest, form: Form | None = None
+    ) -> Trace:
+        """An answer's tokens under every λ."""
+        asked = {"pair": pair, "lambdas": [str(lam) for lam in lams], "form": form}
+        found = self._result("/trace", {**asked, **wire_trace.request_to_json(request)})
+        return wire_trace.trace_from_json(found)
 
     def option_chances(
         self,

@@ -29,7 +29,8 @@ from core.engine.protocol import (
     TokenChance,
     Wanted,
 )
-from core.errors import NotKnown
+from core.engine.tracing import Trace, TracedLam, TraceRequest
+from core.errors import InputError, NotKnown
 from core.lam import Lam
 from core.spec import Decoding, PairIdentity
 
@@ -173,6 +174,32 @@ class FakeEngine:
             for at, word in enumerate(words[1:], start=1)
         ]
         return (None, *scored) if words else ()
+
+    def trace(
+        self, pair: str, lams: Sequence[Lam], request: TraceRequest, form: Form | None = None
+    ) -> Trace:
+        """Made-up log-probabilities of the answer's words, as `token_scores` tells them."""
+        self.load(pair)
+        words = _words(request.answer)
+        if not words:
+            raise InputError("The answer is empty, so there is nothing to read. Choose another.")
+        why = "A made-up engine: no form costs more than the other."
+        found = tuple(
+            self._traced(pair, lam, request.prompt.text, words, request.top) for lam in lams
+        )
+        return Trace(form or "blended", why, tuple(map(_token, words)), words, found)
+
+    def _traced(
+        self, pair: str, lam: Lam, prompt: str, words: tuple[str, ...], top: int
+    ) -> TracedLam:
+        before = [(prompt, *words[:at]) for at in range(len(words) + 1)]
+        shares = [_share(pair, lam, *said) for said in before]
+        logprobs = tuple(
+            -6 * _share(pair, lam, *said, word)
+            for said, word in zip(before[:-1], words, strict=True)
+        )
+        best = tuple(_chances(f" {WORDS[int(share * len(WORDS))]}", top) for share in shares)
+        return TracedLam(logprobs, -6 * shares[-1], best)
 
     def option_chances(
         self,

@@ -7,10 +7,13 @@ call; an engine has no "current λ" that a caller could forget to set.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from core.lam import Lam
 from core.spec import Decoding, PairIdentity
+
+if TYPE_CHECKING:
+    from core.engine.tracing import Trace, TraceRequest
 
 Finish = Literal["stop", "length", "cancelled"]
 Role = Literal["system", "user", "assistant"]
@@ -118,6 +121,7 @@ class Chunk:
     finish: Finish | None = None
     chosen: tuple[ChosenToken, ...] = ()  # the tokens since the last chunk, when asked for
     prompt: PromptRead | None = None  # first chunk of a row of `complete_steps`, else None
+    ids: tuple[int, ...] = ()  # the tokens since the last chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +259,16 @@ class Engine(Protocol):
         self, pair: str, lam: Lam, prompt: Prompt, top: int
     ) -> tuple[ChosenToken | None, ...]:
         """Log-probability of each token of the prompt; None for the first, which follows none."""
+        ...
+
+    def trace(
+        self, pair: str, lams: Sequence[Lam], request: "TraceRequest", form: Form | None = None
+    ) -> "Trace":
+        """An answer's tokens under every λ; with `form` None all of them at once where that works.
+
+        Raises:
+            InputError: no λ, or an empty answer.  ContextOverflow: prompt and answer do not fit.
+        """
         ...
 
     def option_chances(

@@ -1,10 +1,10 @@
 """Partway's own routes: what the protocol of OpenAI has no words for.
 
 All POST, all answered in lines (`core/engine/line_stream.py`): /load /unload /render_chat
-/score /score_rolling /generate /stream /stream_many /next_tokens /token_scores /option_chances
-/rate /count_tokens. Scoring, rating and generating batches give way to everything else. What is
-generated or streamed at one λ is written in one batch, whoever asked; scores are not joined, since
-a request of them fills a batch itself.
+/score /score_rolling /generate /stream /stream_many /next_tokens /token_scores /trace
+/option_chances /rate /count_tokens. Scoring, rating and generating batches give way to everything
+else. What is generated or streamed at one λ is written in one batch, whoever asked; scores are not
+joined, since a request of them fills a batch itself.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.engine import wire
+from core.engine import wire, wire_trace
 from core.engine.gate import problem
 from core.engine.host_state import HostState
 from core.engine.host_status import AtWork, loaded_to_json
@@ -45,6 +45,7 @@ def own_routes(state: HostState) -> list[Route]:
         "stream_many": _stream_many,
         "next_tokens": _next_tokens,
         "token_scores": _token_scores,
+        "trace": _trace,
         "option_chances": _option_chances,
         "rate": _rate,
     }
@@ -182,6 +183,17 @@ def _token_scores(state: HostState, body: Body) -> Asked:
         INTERACTIVE,
         lambda found: [token and asdict(token) for token in found],
         AtWork("token_scores", pair, (lam,)),
+    )
+
+
+def _trace(state: HostState, body: Body) -> Asked:
+    pair, lams = wire.pair_from_json(body.get("pair")), wire.lams_from_json(body.get("lambdas"))
+    request, form = wire_trace.request_from_json(body), wire.form_from_json(body.get("form"))
+    return Asked(
+        lambda: state.engine.trace_steps(pair, lams, request, form),
+        INTERACTIVE,
+        wire_trace.trace_to_json,
+        AtWork("trace", pair, tuple(lams)),
     )
 
 

@@ -26,6 +26,7 @@ from core.engine.protocol import (
     Wanted,
 )
 from core.engine.room import MemoryPlan
+from core.engine.tracing import Trace, TraceRequest
 from core.lam import Lam
 from core.spec import Decoding
 
@@ -125,6 +126,12 @@ class StepwiseEngine(Protocol):
         self, pair: str, lam: Lam, prompt: Prompt, top: int
     ) -> Generator[Progress, None, tuple[ChosenToken | None, ...]]:
         """`Engine.token_scores`, a piece of the prompt a step."""
+        ...
+
+    def trace_steps(
+        self, pair: str, lams: Sequence[Lam], request: TraceRequest, form: Form | None = None
+    ) -> Generator[Progress, None, Trace]:
+        """`Engine.trace`, some λ a step."""
         ...
 
     def option_steps(
@@ -266,6 +273,14 @@ class StepwiseFake(FakeEngine):
         """One step."""
         found = self.token_scores(pair, lam, prompt, top)
         yield Progress(1, 1)
+        return found
+
+    def trace_steps(
+        self, pair: str, lams: Sequence[Lam], request: TraceRequest, form: Form | None = None
+    ) -> Generator[Progress, None, Trace]:
+        """One step."""
+        found = self.trace(pair, lams, request, form)
+        yield Progress(len(lams), len(lams))
         return found
 
     def option_steps(

@@ -45,6 +45,8 @@ from core.engine.row import Order
 from core.engine.score_plan import fit_context
 from core.engine.scoring import joined, score_steps
 from core.engine.token_chances import next_tokens_steps, token_scores_steps
+from core.engine.trace_steps import trace_steps
+from core.engine.tracing import Trace, TraceRequest
 from core.engine.writer import Desk
 from core.errors import EngineError
 from core.lam import Lam
@@ -160,6 +162,12 @@ class TorchEngine:
     ) -> tuple[ChosenToken | None, ...]:
         """Log-probability of each token of the prompt after the first."""
         return self._run(self.token_scores_steps(pair, lam, prompt, top), None)
+
+    def trace(
+        self, pair: str, lams: Sequence[Lam], request: TraceRequest, form: Form | None = None
+    ) -> Trace:
+        """An answer's tokens under every λ."""
+        return self._run(self.trace_steps(pair, lams, request, form), None)
 
     def option_chances(
         self,
@@ -305,6 +313,13 @@ class TorchEngine:
         """`token_scores`, a piece of the prompt at a time."""
         with self._residents.lease(pair) as resident:
             return (yield from token_scores_steps(resident, lam, prompt, top))
+
+    def trace_steps(
+        self, pair: str, lams: Sequence[Lam], request: TraceRequest, form: Form | None = None
+    ) -> Steps[Trace]:
+        """`trace`, some λ a step."""
+        with self._residents.lease(pair) as resident:
+            return (yield from trace_steps(resident, lams, request, form))
 
     def option_steps(
         self, pair: str, lam: Lam, prompts: Sequence[Prompt], options: Sequence[str]

@@ -42,8 +42,9 @@ def answers_from_json(content: dict[str, Any]) -> Answers:
 def chunk_from_json(content: dict[str, Any]) -> Chunk:
     """Read a piece of an answer."""
     chosen = tuple(token_from_json(token) for token in content["chosen"])
-    read = content["prompt"]
-    return Chunk(**{**content, "chosen": chosen, "prompt": read and _read_from_json(read)})
+    read, ids = content["prompt"], tuple(content["ids"])
+    told = {"chosen": chosen, "prompt": read and _read_from_json(read), "ids": ids}
+    return Chunk(**{**content, **told})
 
 
 def chance_from_json(content: dict[str, Any]) -> TokenChance:

@@ -96,6 +96,7 @@ class ColumnAnswer:
     why: str = ""  # the engine's sentence on that form
     seconds: float | None = None
     problem: str | None = None  # of a failed one
+    ids: tuple[int, ...] | None = None  # the very tokens; None where nobody told them
 
     @property
     def ended(self) -> bool:
@@ -233,8 +234,13 @@ def strip_to_json(strip: Filmstrip) -> dict[str, Any]:
 
 def strip_from_json(asked: Asked, content: Mapping[str, Any]) -> Filmstrip:
     """The inverse of `strip_to_json`."""
-    answers = tuple(ColumnAnswer(**answer) for answer in content["answers"])
+    answers = tuple(_answer_from_json(answer) for answer in content["answers"])
     return Filmstrip(asked, **{**content, "answers": answers})
+
+
+def _answer_from_json(content: Mapping[str, Any]) -> ColumnAnswer:
+    ids = content.get("ids")
+    return ColumnAnswer(**{**content, "ids": None if ids is None else tuple(ids)})
 
 
 def _canonical(asked: Asked) -> dict[str, Any]:
