@@ -7,6 +7,7 @@ the arithmetic uses.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -78,11 +79,11 @@ def parse_grid(text: str) -> tuple[Lam, ...]:
     Returns the values in ascending order, each once.
 
     Raises:
-        LambdaError: an entry is no λ, or a range is malformed, empty or never ends.
+        LambdaError: an entry is no λ, or a range is malformed, goes down or never arrives.
     """
     found = {lam for entry in text.split(",") if entry.strip() for lam in _entry(entry.strip())}
     if not found:
-        raise LambdaError(f"The λ grid {text!r} holds no value. Give one such as 0:1:0.1.")
+        raise LambdaError(f"The λ grid {text[:60]!r} holds no value. Give one such as 0:1:0.1.")
     return tuple(sorted(found))
 
 
@@ -101,15 +102,58 @@ def _thousandths(text: str) -> int:
     return int(scaled)
 
 
+def repeated(text: str) -> tuple[Lam, ...]:
+    """The λ that a readable grid names more than once; each is measured once.
+
+    Raises:
+        LambdaError: as `parse_grid`.
+    """
+    counted = Counter(
+        lam for entry in text.split(",") if entry.strip() for lam in _entry(entry.strip())
+    )
+    return tuple(sorted(lam for lam, count in counted.items() if count > 1))
+
+
 def _entry(entry: str) -> Iterator[Lam]:
-    parts = entry.split(":")
+    parts = [part.strip() for part in entry.split(":")]
     if len(parts) == 1:
         yield Lam.parse(entry)
         return
     if len(parts) != 3:
-        raise LambdaError(f"The λ range {entry!r} is not start:end:step. Give one such as 0:1:0.1.")
-    start, end, step = (_thousandths(part.strip()) for part in parts)
-    if step <= 0 or end < start:
-        raise LambdaError(f"The λ range {entry!r} never arrives. Give one such as 0:1:0.1.")
-    for thousandths in range(start, end + 1, step):
+        raise LambdaError(
+            f"The λ range {entry[:60]!r} is not start:end:step. Give one such as 0:1:0.1."
+        )
+    start, end = Lam.parse(parts[0]), Lam.parse(parts[1])
+    step = parse_step(parts[2], entry)
+    if end < start:
+        raise LambdaError(
+            f"The λ range {entry!r} goes down from {start} to {end}. "
+            f"Write it upwards: {end}:{start}:{format_thousandths(step)}."
+        )
+    for thousandths in range(start.thousandths, end.thousandths + 1, step):
         yield Lam(thousandths)
+
+
+def parse_step(text: str, entry: str) -> int:
+    """The distance between two λ of a grid, in thousandths; `entry` is what an error repeats.
+
+    Raises:
+        LambdaError: it is no number, not above 0, or finer than λ can be told apart.
+    """
+    if not _PLAIN.fullmatch(text) or not text.isascii():
+        raise LambdaError(
+            f"The step {text[:40]!r} of the λ grid {entry[:60]!r} is not a number. "
+            "Give one such as 0.1."
+        )
+    scaled = Decimal(text) * THOUSANDTHS
+    if scaled <= 0:
+        raise LambdaError(
+            f"The step {text[:40]} of the λ grid {entry[:60]!r} never arrives. "
+            "Give one above 0, such as 0.1."
+        )
+    if scaled != scaled.to_integral_value():
+        raise LambdaError(
+            f"The step {text[:40]} of the λ grid {entry[:60]!r} is finer than λ, which has three "
+            f"decimals. Give one such as {format_thousandths(max(1, round(scaled)))}."
+        )
+    return int(scaled)

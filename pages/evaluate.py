@@ -25,7 +25,7 @@ with frame.boundary():
     jobs = api.sweeping.jobs(MOST)
 with frame.boundary():
     st.subheader("Choose", anchor=False)
-    plan = sweep_form().plan(pair.name)
+    plan = sweep_form(pair.name).plan(pair.name)
     st.subheader("Before it runs", anchor=False)
     if plan is None:
         st.info(

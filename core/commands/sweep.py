@@ -13,6 +13,7 @@ from core.commands.output import aside, say, show_json
 from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
 from core.engine.opening import open_engine
 from core.errors import InputError
+from core.jobs.grid import Asked, read_grid
 from core.jobs.jobs import start_job
 from core.jobs.judge_plan import VERIFIER
 from core.jobs.judge_stored import JudgeOutcome, Places
@@ -22,7 +23,6 @@ from core.jobs.prepare import engine_if_needed
 from core.jobs.references import parse_reference
 from core.jobs.sweep import SweepOutcome, run_sweep
 from core.jobs.work import few_shot_tasks
-from core.lam import parse_grid
 from core.pairs.registry import find_pair
 from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore
@@ -44,7 +44,13 @@ def add(verbs: Verbs) -> None:
         EXAMPLE,
     )
     parser.add_argument("--pair", required=True, help="a pair of `pairs list`")
-    parser.add_argument("--grid", default="0:1:0.1", help="λ values: start:end:step and numbers")
+    parser.add_argument(
+        "--grid",
+        default="0:1:0.1",
+        metavar="GRID",
+        help="λ values: start:end:step and numbers, with commas; or refine[:STEP[:AROUND]]: finer "
+        "around the stored best, AROUND being a win-rate point's worth (1), few-shot or win-rate",
+    )
     parser.add_argument("--icl-suite", default=ICL_SUITE, metavar="SUITE", help="see `icl list`")
     parser.add_argument(
         "--icl-task",
@@ -76,17 +82,7 @@ def add(verbs: Verbs) -> None:
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Measure, or start a job that does."""
     settings = with_results(settings, options)
-    plan = SweepPlan(
-        pair=options.pair,
-        grid=parse_grid(options.grid),
-        icl_suite=prompted_name(_icl_suite(options, settings), options.icl_prompt),
-        instruction_suite=options.instruction_suite,
-        limit=options.limit,
-        reference=_reference(options.reference),
-        judges=tuple(name for name in options.judge if name != VERIFIER),
-        template=given_template(options),
-        spend=options.spend,
-    )
+    plan = _plan(options, settings)
     if options.background:
         return _start(plan, options, settings)
     measured, judged = _measure(plan, options, settings)
@@ -96,6 +92,25 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     else:
         say("\n".join([_text(measured), *judge_lines(judged)]))
     return 0
+
+
+def _plan(options: argparse.Namespace, settings: Settings) -> SweepPlan:
+    suite = prompted_name(_icl_suite(options, settings), options.icl_prompt)
+    asked = Asked(options.pair, suite, options.instruction_suite, options.limit)
+    grid = read_grid(options.grid, asked, settings, RunStore(settings.results, (PUBLISHED,)))
+    for note in grid.notes:
+        aside(note)
+    return SweepPlan(
+        pair=options.pair,
+        grid=grid.lams,
+        icl_suite=suite,
+        instruction_suite=options.instruction_suite,
+        limit=options.limit,
+        reference=_reference(options.reference),
+        judges=tuple(name for name in options.judge if name != VERIFIER),
+        template=given_template(options),
+        spend=options.spend,
+    )
 
 
 def _reference(text: str | None) -> str | None:

@@ -8,9 +8,9 @@ cheap. Not here: measuring (`sweep.py`), and what was measured (`core.reports`).
 
 from typing import TYPE_CHECKING
 
+from core.jobs.grid import Asked, Grid
 from core.jobs.jobs import JobState, list_jobs, start_job
 from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
-from core.lam import parse_grid
 from core.settings import PUBLISHED, read_settings
 from core.store.runs import RunStore
 
@@ -25,14 +25,15 @@ __all__ = [
     "INSTRUCTION_SUITE",
     "PROMPTS",
     "TYPED",
+    "Asked",
     "Forecast",
+    "Grid",
     "JobState",
     "Measured",
     "RunsAhead",
     "Suite",
     "SweepPlan",
     "TaskOverview",
-    "parse_grid",
 ]
 TYPED = "lm-eval:"  # how a suite's name begins whose tasks a person typed
 PROMPTS = ("plain", "chat", "chat-turns")
@@ -111,6 +112,18 @@ def dollars(text: str) -> str:
 
     parse_limit(text)
     return text
+
+
+def grid(text: str, asked: Asked) -> Grid:
+    """The λ of a grid as it was typed, with what a person should know about them.
+
+    Raises:
+        LambdaError, InputError, NotKnown: it is no grid, or there is nothing to refine.
+    """
+    from core.jobs.grid import read_grid
+
+    settings = read_settings()
+    return read_grid(text, asked, settings, RunStore(settings.results, (PUBLISHED,)))
 
 
 def forecast(plan: SweepPlan) -> "Forecast":

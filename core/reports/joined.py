@@ -97,6 +97,15 @@ def join(
     return replace(joined, notes=(note,)) if note else joined
 
 
+def join_sweep(store: RunStore, sweep: Sweep, reference: str) -> Joined:
+    """The line that exactly this sweep names, with every run on it.
+
+    Raises:
+        NotKnown: the sweep has no reference of that name.
+    """
+    return _join(store, sweep, reference, store.lines("icl"), store.lines("generations"))
+
+
 def judged(store: RunStore, pair: str, content: PairIdentity | None = None) -> frozenset[str]:
     """The λ whose verdicts are there: the last thing that a sweep makes at each λ."""
     generations = store.lines("generations")

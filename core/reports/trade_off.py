@@ -76,6 +76,11 @@ def read_trade_off(
     return line if line.pair == pair else replace(line, pair=pair)
 
 
+def line_of(store: RunStore, joined: Joined) -> TradeOff:
+    """The line of runs that were found already (`core/reports/joined.py`)."""
+    return _computed(store, joined)
+
+
 @lru_cache(KEPT_LINES)
 def _computed(store: RunStore, joined: Joined) -> TradeOff:
     sweep, line = joined.sweep, _Line(store, joined)

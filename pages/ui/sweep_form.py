@@ -3,9 +3,11 @@
 Every choice stands in the URL. Not here: what the plan would do (`sweep_plan.py`).
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import api
 from core.errors import InputError
@@ -15,7 +17,7 @@ from pages.ui.words import plain
 
 GRID, ICL, PUT, INSTRUCTIONS = "grid", "icl", "put", "instructions"
 JUDGES, SPEND, LIMIT = "judges", "spend", "limit"
-WHOLE_GRID = "0:1:0.1"
+WHOLE_GRID, REFINED = "0:1:0.1", "refine:0.02"
 _BY = "icl_by"
 _SUITE, _NAMES = "A suite", "Tasks by name"
 _PUT = {
@@ -54,28 +56,60 @@ class Chosen(NamedTuple):
         )
 
 
-def sweep_form() -> Chosen:
+def sweep_form(pair: str) -> Chosen:
     """All fields."""
     with st.container(key="sweep-row"):
         left, right = st.columns(2, gap="large")
     with right:  # first, because looking names up may take a while
         st.markdown("**λ, instructions and judges**")
-        grid = _grid()
+        typed, below = _grid_field()
         limit, limit_right = _limit()
         instructions = _instructions()
         judges, spend, spend_right = _judges()
     with left:
         st.markdown("**Few-shot tasks**")
         icl, tasks = _few_shot()
+    with below:  # last: what is refined depends on every other choice
+        grid = _grid(typed, pair, icl, instructions, limit if limit_right else None)
     return Chosen(grid, icl, tasks, instructions, judges, spend, limit, limit_right and spend_right)
 
 
-def _grid() -> tuple[Lam, ...] | None:
+def _grid_field() -> tuple[str, DeltaGenerator]:
+    """What is typed, and a place below it for what is said about it."""
     typed = fields.value(GRID, WHOLE_GRID)
-    fields.text(
-        GRID, "λ grid", typed, help="Start:end:step and single numbers, such as 0:1:0.1,1.1,1.2."
-    )
-    return fields.understood(api.sweeping.parse_grid, typed)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="grid-line"):
+        fields.text(
+            GRID,
+            "λ grid",
+            typed,
+            width="stretch",
+            help="Start:end:step and single numbers, such as 0:1:0.1,1.1,1.2. Or refine:STEP for "
+            "finer steps around λ\\* of what is stored; refine:STEP:R where a win-rate point is "
+            "worth R few-shot points, refine:STEP:few-shot or refine:STEP:win-rate for one side.",
+        )
+        st.button(
+            "Refine",
+            icon=":material/center_focus_strong:",
+            help=f"Steps of {REFINED.partition(':')[2]} around the best λ that is stored",
+            on_click=link.write,
+            args=(GRID, REFINED),
+        )
+    return typed, st.container()
+
+
+def _grid(
+    typed: str, pair: str, icl: str | None, instructions: str, limit: int | None
+) -> tuple[Lam, ...] | None:
+    """The λ, or None after a sentence; what is refined is looked up in what is stored."""
+    if icl is None and "refine" in typed.casefold():
+        return None  # the tasks come first, and say so themselves
+    asked = api.sweeping.Asked(pair, icl or "", instructions, limit)
+    found = fields.understood(partial(api.sweeping.grid, asked=asked), typed)
+    if found is None:
+        return None
+    for note in found.notes:
+        st.caption(f":material/info: {plain(note)}")
+    return found.lams
 
 
 def _limit() -> tuple[int | None, bool]:
