@@ -14,6 +14,7 @@ st.navigation(
         st.Page("pages/trade_off.py", title="Trade-off", default=True),
         st.Page("pages/evaluate.py", title="Evaluate"),
         st.Page("pages/judge.py", title="Judge"),
+        st.Page("pages/literature.py", title="Literature"),
         st.Page("pages/system.py", title="System"),
     ]
 ).run()

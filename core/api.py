@@ -15,6 +15,7 @@ from core.engine.room import MemoryPlan, as_size
 from core.engine.supervisor import EngineState
 from core.errors import EngineUnavailable, PartwayError
 from core.figures.axis import AXES, SHORT, Axis, difference, measure
+from core.figures.literature import own_figure, published_figures
 from core.figures.shown import (
     category_figure,
     follow_figure,
@@ -32,7 +33,7 @@ from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
 from core.jobs.plan import SweepPlan
 from core.lam import Lam, parse_grid
 from core.pairs.registry import PairEntry, find_pair, read_registry
-from core.reports import comparing, heat, outcome_words
+from core.reports import claims, comparing, heat, literature, outcome_words, own_tables
 from core.reports.items import Choice, ItemRow
 from core.reports.known_tasks import (
     few_shot_suites,
@@ -95,6 +96,7 @@ __all__ = [
     "View",
     "as_size",
     "category_figure",
+    "claims",
     "comparing",
     "difference",
     "few_shot_suites",
@@ -105,14 +107,18 @@ __all__ = [
     "heat_height_px",
     "icl_figure",
     "in_requests",
+    "literature",
     "measure",
     "nearest_tasks",
     "numbers",
     "outcome_words",
     "outcomes_figure",
     "output_figures",
+    "own_figure",
+    "own_tables",
     "plane_figure",
     "points_text",
+    "published_figures",
     "reading",
     "reading_names",
     "sentence",

@@ -9,6 +9,7 @@ import streamlit as st
 
 NAMES = (
     *("pair", "lam", "reference", "y", "view", "task", "judge", "other", "r"),
+    *("table", "column"),  # of the literature
     *("grid", "icl", "put", "instructions", "judges", "spend", "limit"),  # of a sweep to be made
 )
 _TAKEN, _SEEN, _COMPLAINTS = "link_taken", "link_seen", "link_complaints"
