@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 import torch
-from transformers import AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from core.engine.encoding import Encoder
@@ -14,6 +13,7 @@ from core.engine.protocol import LoadedPair
 from core.engine.resident import BatchSize, Resident
 from core.engine.room import MemoryPlan
 from core.engine.sharing_probe import sharing_is_exact
+from core.engine.tokenizer_files import context_length, load_tokenizer
 from core.errors import PairError
 from core.merge.materialised import Materialised
 from core.merge.parents import load_materialised
@@ -21,8 +21,6 @@ from core.pairs.fingerprint import file_marks
 from core.pairs.preflight import PairReport
 
 logger = logging.getLogger(__name__)
-DEFAULT_CONTEXT = 2048  # where neither config nor tokenizer names one, as lm-eval assumes
-ABSURD_CONTEXT = 10**9  # tokenizers without a limit say 10**30
 TEXT_MARK = "Zq7mark"
 
 
@@ -39,7 +37,7 @@ def load_pair(report: PairReport, device: torch.device, plan: MemoryPlan | None 
     transformers_logging.disable_progress_bar()
     form = plan.form if plan is not None and plan.form != "refused" else "resident"
     merged = load_materialised(report, device, form)
-    tokenizer = _load_tokenizer(report)
+    tokenizer = load_tokenizer(report)
     template = tokenizer.chat_template if isinstance(tokenizer.chat_template, str) else None
     resident = Resident(
         loaded=_describe(
@@ -69,30 +67,16 @@ def changed_on_disk(resident: Resident) -> bool:
     return now != set(resident.files)
 
 
-def _load_tokenizer(report: PairReport) -> Any:
-    try:
-        return AutoTokenizer.from_pretrained(report.instruct_folder, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise PairError(
-            f"The tokenizer of {report.instruct_folder} cannot be loaded: {reason}. "
-            "Copy the whole checkpoint folder again."
-        ) from error
-
-
 def _describe(
     report: PairReport, merged: Materialised, tokenizer: Any, note: str | None
 ) -> LoadedPair:
     model: Any = merged.model
-    config = model.config.get_text_config()
-    named = [getattr(config, key, None) for key in ("max_position_embeddings", "n_positions")]
-    lengths = [length for length in (*named, tokenizer.model_max_length) if length]
     return LoadedPair(
         identity=report.identity,
         parameters=report.parameters,
         dtype=report.dtype,
         device=str(next(model.parameters()).device),
-        context_length=min([n for n in lengths if n < ABSURD_CONTEXT], default=DEFAULT_CONTEXT),
+        context_length=context_length(model.config, tokenizer),
         chat_template=report.chat_template,
         endpoints_exact=True,  # `load_materialised` refuses a pair for which it is not so
         weights_bytes=sum(s.live.nbytes for s in merged.slots) or report.weights_bytes,

@@ -45,10 +45,10 @@ from core.engine.row import Order
 from core.engine.score_plan import fit_context
 from core.engine.scoring import joined, score_steps
 from core.engine.token_chances import next_tokens_steps, token_scores_steps
+from core.engine.tokenizer_files import render_chat
 from core.engine.trace_steps import trace_steps
 from core.engine.tracing import Trace, TraceRequest
 from core.engine.writer import Desk
-from core.errors import EngineError
 from core.lam import Lam
 from core.settings import Settings
 from core.spec import Decoding
@@ -205,23 +205,7 @@ class TorchEngine:
         """The instruct parent's chat template over the messages, ready to be answered."""
         with self._one_at_a_time:
             resident = self.resident(pair)
-        if resident.chat_template is None:
-            raise EngineError(
-                f"The instruct parent of {pair} has no chat template. Use a plain prompt instead."
-            )
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        try:
-            text = resident.encoder.tokenizer.apply_chat_template(
-                turns,
-                tokenize=False,
-                add_generation_prompt=not continue_last,
-                continue_final_message=continue_last,
-            )
-        except Exception as error:  # a template is foreign code and refuses in its own words
-            raise EngineError(
-                f"The chat template of {pair} refuses these messages: {error}. Change their order."
-            ) from error
-        return Prompt(str(text), chat=True)
+        return render_chat(resident.encoder.tokenizer, pair, messages, continue_last)
 
     def close(self) -> None:
         """Give back the memory."""

@@ -7,12 +7,14 @@ Not here: judging the answers (core/judges), and files.
         run.append(batch.records, batch.prompts)
 """
 
+import time
 from collections.abc import Iterator, Sequence
 
 from core.canon import text_hash
 from core.engine.protocol import Engine, Generation, Message, OnProgress, Prompt
 from core.errors import TaskError
 from core.evals.batch import BATCH_ITEMS, Batch, in_batches
+from core.evals.requests import Renderer
 from core.spec import RunSpec
 from core.store.records import GenerationRecord
 from core.tasks.instructions import Instruction, load_instructions
@@ -43,12 +45,14 @@ def answer_items(
     for part in in_batches(left, batch_items):
         prompts = [render(engine, spec, item) for item in part]
         progress = _shifted(on_progress, finished, len(items))
+        started = time.monotonic()
         said = engine.generate(spec.pair.name, spec.lam, prompts, spec.decoding, progress)
-        yield _batch(suite.name, part, prompts, said)
+        took = time.monotonic() - started
+        yield _batch(suite.name, part, (prompts, said), took)
         finished += len(part)
 
 
-def render(engine: Engine, spec: RunSpec, item: Instruction) -> Prompt:
+def render(engine: Renderer, spec: RunSpec, item: Instruction) -> Prompt:
     """The very text that the item becomes; an item's own system message goes first.
 
     Rendered once in a process: the text depends on the instruct parent alone, and a sweep
@@ -67,9 +71,12 @@ def render(engine: Engine, spec: RunSpec, item: Instruction) -> Prompt:
 def _batch(
     task: str,
     items: Sequence[Instruction],
-    prompts: Sequence[Prompt],
-    said: Sequence[Generation],
+    answered: tuple[Sequence[Prompt], Sequence[Generation]],
+    seconds: float,
 ) -> Batch:
+    """An answer's share of the batch's time is that of its tokens, read and written."""
+    prompts, said = answered
+    whole = max(1, sum(one.prompt_tokens + one.tokens for one in said))
     records = tuple(
         GenerationRecord(
             item=item.id,
@@ -80,6 +87,7 @@ def _batch(
             prompt_tokens=one.prompt_tokens,
             finish=one.finish,
             cluster=item.cluster,
+            seconds=round(seconds * (one.prompt_tokens + one.tokens) / whole, 6),
         )
         for item, prompt, one in zip(items, prompts, said, strict=True)
     )

@@ -23,7 +23,7 @@ from core.canon import text_hash
 from core.engine.protocol import Engine, OnProgress, Score
 from core.errors import TaskError
 from core.evals.batch import BATCH_ITEMS, Batch, in_batches
-from core.evals.requests import generate_requests, render_history, score_requests
+from core.evals.requests import Renderer, generate_requests, render_history, score_requests
 from core.spec import RunSpec
 from core.store.records import IclRecord
 from core.tasks.lmeval import BuiltTask, Chat, Item, build_task
@@ -46,7 +46,7 @@ def score_items(
     Raises:
         TaskError: the task is broken, or lacks the suite's metric.  EngineError: as raised.
     """
-    built = build_task(suite_task, _chat(engine, spec))
+    built = build_task(suite_task, chat_of(engine, spec))
     items = built.items[: spec.task.limit]
     left = [item for item in items if item.id not in done]
     finished = len(items) - len(left)
@@ -60,7 +60,7 @@ def score_items(
             on_progress(finished, len(items))
 
 
-def _chat(engine: Engine, spec: RunSpec) -> Chat | None:
+def chat_of(engine: Renderer, spec: RunSpec) -> Chat | None:
     """The pair's template where the run is put through it."""
     if spec.prompt.form == "completion":
         return None
@@ -191,6 +191,7 @@ def _record(
         finish=said[0].finish,
         output=None if written == prediction else written,
         greedy=_greedy(said[: len(choices)]) if choices else None,
+        written=None if written is None else said[0].tokens,
     )
 
 

@@ -7,11 +7,12 @@ is refused. Not here: building requests (core/tasks/lmeval.py), metrics (icl.py)
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 from core.engine.protocol import (
     Engine,
     Generation,
+    LoadedPair,
     Message,
     OnProgress,
     Prompt,
@@ -25,6 +26,20 @@ from core.spec import Decoding
 
 logger = logging.getLogger(__name__)
 SHOWN = 60  # characters of a request that an error repeats
+
+
+class Renderer(Protocol):
+    """What puts a conversation through a pair's chat template: an engine, or its files alone."""
+
+    def render_chat(
+        self, pair: str, messages: Sequence[Message], continue_last: bool = False
+    ) -> Prompt:
+        """The instruct parent's chat template over the messages."""
+        ...
+
+    def load(self, pair: str) -> LoadedPair:
+        """What is known of the pair."""
+        ...
 
 
 def score_requests(
@@ -56,7 +71,7 @@ def generate_requests(
 
 
 def render_history(
-    engine: Engine,
+    engine: Renderer,
     pair: str,
     chat_history: Sequence[Mapping[str, str]],
     add_generation_prompt: bool = True,

@@ -26,6 +26,7 @@ class IclRecord:
     finish: str | None = None  # form G: "stop" or "length"; None: not written down, or not G
     output: str | None = None  # form G: the whole answer, where the filter made it another text
     greedy: tuple[int, ...] | None = None  # choices that greedy decoding would write
+    written: int | None = None  # form G: tokens of the answer, in `tokens` too; None: not told
     # The item's share, by tokens, of the time its batch took. No part of what was measured, so
     # two records that differ in nothing else are equal.
     seconds: float | None = field(default=None, compare=False)
@@ -58,6 +59,8 @@ class GenerationRecord:
     prompt_tokens: int
     finish: str  # "stop" or "length"
     cluster: str | None = None
+    # As of a few-shot item; None: measured before times were kept.
+    seconds: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
