@@ -117,6 +117,14 @@ class RunStore:
         kind, folder = self._need(run_id)
         return _records_once(kind, *_stamped(folder / RECORDS))
 
+    def begun(self, spec: Spec) -> tuple[Record, ...]:
+        """What is on the disk of a run that is not complete; a torn last line is left out."""
+        kind = kind_of(spec)
+        folder = self.results / FOLDERS[kind] / checked_id(spec.run_id)
+        if self.is_complete(spec.run_id):
+            return ()
+        return tuple(record_from_json(kind, row) for row in read_lines(folder / RECORDS))
+
     def records_of(self, run: Stored) -> tuple[Record, ...]:
         """The records of a run that `complete` or `lines` found, without looking for it again."""
         return _records_once(run.kind, *_stamped(run.folder / RECORDS))
