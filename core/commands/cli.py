@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from core.commands import doctor, generate, icl, jobs, judge, pairs, sweep, winrate
+from core.commands import doctor, filmstrip, generate, icl, jobs, judge, pairs, sweep, winrate
 from core.commands.output import aside
 from core.errors import PartwayError
 from core.settings import read_settings
@@ -27,7 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=f"example: {sweep.EXAMPLE}",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb in (pairs, sweep, generate, icl, judge, winrate, jobs, doctor):
+    for verb in (pairs, sweep, generate, filmstrip, icl, judge, winrate, jobs, doctor):
         verb.add(verbs)
     return parser
 

@@ -43,7 +43,7 @@ def add(verbs: Verbs) -> None:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Stream the answer, or print it as JSON."""
-    lam, decoding = Lam.parse(options.lam), _decoding(options)
+    lam, decoding = Lam.parse(options.lam), read_decoding(options)
     text = sys.stdin.read() if options.prompt == "-" else options.prompt
     engine = open_engine(options.engine, settings)
     engine.load(options.pair)
@@ -80,7 +80,12 @@ def _prompt(engine: Engine, options: argparse.Namespace, text: str) -> Prompt:
     return engine.render_chat(options.pair, [*system, Message("user", text)])
 
 
-def _decoding(options: argparse.Namespace) -> Decoding:
+def read_decoding(options: argparse.Namespace) -> Decoding:
+    """What --max-new-tokens, --temperature and --seed say.
+
+    Raises:
+        InputError: one of them cannot be used.
+    """
     if options.max_new_tokens < 1:
         raise InputError(
             f"--max-new-tokens {options.max_new_tokens} writes nothing. Give 1 or more."

@@ -108,21 +108,41 @@ def read_job(job_id: str, settings: Settings) -> JobState:
     """
     folder = _folder(job_id, settings)
     job = read_json(folder / JOB)
+    plan, created = plan_from_json(job["plan"]), str(job["created"])
+    return JobState(job_id=job_id, plan=plan, created=created, **asdict(read_diary(folder)))
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """How far the work of a folder is, whatever the work is."""
+
+    status: Status
+    stage: str
+    done: int
+    total: int
+    eta_seconds: float | None
+    message: str
+
+    @property
+    def active(self) -> bool:
+        """True while a worker is at it."""
+        return self.status in ("starting", "running")
+
+
+def read_diary(folder: Path, begun: str = JOB) -> Diary:
+    """What the worker of that folder wrote; `begun` is the file that was there first."""
     events = read_events(folder)
     nothing: dict[str, Any] = {}
     last = next((e for e in reversed(events) if e["event"] == "progress"), nothing)
     ending = next((e for e in reversed(events) if e["event"] in _ENDED), None)
-    status = _ENDED[ending["event"]] if ending else _living_status(folder)
-    return JobState(
-        job_id=job_id,
+    status = _ENDED[ending["event"]] if ending else _living_status(folder, begun)
+    return Diary(
         status=status,
-        plan=plan_from_json(job["plan"]),
         stage=str(last.get("stage", "loading")),
         done=int(last.get("done", 0)),
         total=int(last.get("total", 0)),
         eta_seconds=last.get("eta_seconds") if status == "running" else None,
         message=_message(status, ending, last),
-        created=str(job["created"]),
     )
 
 
@@ -133,10 +153,16 @@ def cancel_job(job_id: str, settings: Settings) -> JobState:
         NameRefused: no id of a job.  NotKnown: no such job.
     """
     folder = _folder(job_id, settings)
-    mark = _worker_mark(folder)
-    if read_job(job_id, settings).active and mark is not None and is_alive(mark):
-        os.kill(mark.pid, signal.SIGTERM)
+    if read_job(job_id, settings).active:
+        end_worker(folder)
     return read_job(job_id, settings)
+
+
+def end_worker(folder: Path) -> None:
+    """Ask the folder's worker to end, if that very process lives."""
+    mark = _worker_mark(folder)
+    if mark is not None and is_alive(mark):
+        os.kill(mark.pid, signal.SIGTERM)
 
 
 def _folder(job_id: str, settings: Settings) -> Path:
@@ -153,10 +179,10 @@ def _folder(job_id: str, settings: Settings) -> Path:
     return folder
 
 
-def _living_status(folder: Path) -> Status:
+def _living_status(folder: Path, begun: str) -> Status:
     mark = _worker_mark(folder)
     if mark is None:
-        age = time.time() - (folder / JOB).stat().st_mtime
+        age = time.time() - (folder / begun).stat().st_mtime
         return "starting" if age < STARTING_SECONDS else "interrupted"
     beat = folder / HEARTBEAT
     fresh = beat.is_file() and time.time() - beat.stat().st_mtime < STALE_SECONDS

@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -39,14 +40,22 @@ class Cancelled(BaseException):
 
 def run_job(folder: Path, settings: Settings, open_it: OpenEngine = open_engine) -> int:
     """Run the job of that folder to its end; returns the exit code."""
+    return run_work(folder, lambda events: _finished(_sweep(folder, settings, events, open_it)))
+
+
+def run_work(folder: Path, work: Callable[[EventLog], str], cancelled: str = CANCELLED) -> int:
+    """Do the work with a heartbeat and a diary; what it returns is the last word.
+
+    Whatever ends it is written down; returns the exit code.
+    """
     events = EventLog(folder)
     with _Heart(folder):
         write_mark(folder, own_mark())
         events.write("started")
         try:
-            outcome = _sweep(folder, settings, events, open_it)
+            message = work(events)
         except Cancelled:
-            events.write("cancelled", message=CANCELLED)
+            events.write("cancelled", message=cancelled)
             return EXIT_CANCELLED
         except PartwayError as error:
             events.write("failed", message=str(error))
@@ -56,7 +65,7 @@ def run_job(folder: Path, settings: Settings, open_it: OpenEngine = open_engine)
             message = f"The worker met a bug ({type(error).__name__}). The log is {folder / 'log'}."
             events.write("failed", message=message)
             return EXIT_BUG
-        events.write("finished", message=_finished(outcome))
+        events.write("finished", message=message)
         return 0
 
 
@@ -109,11 +118,16 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
     raise Cancelled
 
 
-def main(arguments: list[str], open_it: OpenEngine = open_engine) -> int:
-    """Entry point; one argument, the job's folder."""
+def listen() -> None:
+    """Log to the job's log, and take SIGTERM and Ctrl-C as "cancel"."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _on_signal)
+
+
+def main(arguments: list[str], open_it: OpenEngine = open_engine) -> int:
+    """Entry point; one argument, the job's folder."""
+    listen()
     return run_job(Path(arguments[0]), read_settings(), open_it)
 
 

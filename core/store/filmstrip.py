@@ -97,6 +97,7 @@ class ColumnAnswer:
     seconds: float | None = None
     problem: str | None = None  # of a failed one
     ids: tuple[int, ...] | None = None  # the very tokens; None where nobody told them
+    cut: int = 0  # tokens of the prompt's beginning that the model's context had no room for
 
     @property
     def ended(self) -> bool:
@@ -224,7 +225,7 @@ def strip_to_json(strip: Filmstrip) -> dict[str, Any]:
         "batch": strip.batch,
         "answers": [
             {name: value for name, value in asdict(answer).items() if value not in (None, "")}
-            | {"text": answer.text}
+            | {"text": answer.text}  # an empty one is an answer too
             for answer in strip.answers
         ],
         "prompts": dict(strip.prompts),

@@ -1,0 +1,54 @@
+"""The process behind a batch: python -m core.jobs.batch_worker results/batches/<id>.
+
+Started by `core.jobs.batches.start_batch`; ends cleanly on SIGTERM or Ctrl-C.
+"""
+
+import sys
+from pathlib import Path
+
+from core.engine.opening import open_engine
+from core.jobs.batch import BatchOutcome, run_batch
+from core.jobs.batch_plan import batch_plan_from_json
+from core.jobs.batches import BATCH, row_log
+from core.jobs.events import EventLog
+from core.jobs.prepare import OpenEngine
+from core.jobs.worker import listen, run_work
+from core.settings import PUBLISHED, Settings, read_settings
+from core.store.files import read_json
+from core.store.filmstrips import FilmstripStore
+
+CANCELLED = "Cancelled. What was written is kept; start the list again to go on."
+
+
+def run_folder(folder: Path, settings: Settings, open_it: OpenEngine = open_engine) -> int:
+    """Run the batch of that folder to its end; returns the exit code."""
+
+    def work(events: EventLog) -> str:
+        content = read_json(folder / BATCH)
+        plan = batch_plan_from_json(content["plan"])
+        shelf = FilmstripStore(settings.results, (PUBLISHED,))
+        with row_log(folder) as rows:
+            engine = open_it(content["engine"], settings)
+            return told(run_batch(plan, engine, shelf, events.progress, rows.add))
+
+    return run_work(folder, work, CANCELLED)
+
+
+def told(outcome: BatchOutcome) -> str:
+    """What a pass did, in words."""
+    words = [f"Wrote {outcome.asked} filmstrips."]
+    if outcome.found:
+        words.append(f"{outcome.found} were there already.")
+    if outcome.failed:
+        words.append(f"{outcome.failed} have an answer that could not be had.")
+    return " ".join(words)
+
+
+def main(arguments: list[str]) -> int:
+    """Entry point; one argument, the batch's folder."""
+    listen()
+    return run_folder(Path(arguments[0]), read_settings())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

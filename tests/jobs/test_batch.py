@@ -1,0 +1,159 @@
+"""Batches: a list over λ, kept row by row; nothing is asked twice, a bad prompt spoils no other."""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.engine.fake import FakeEngine
+from core.engine.protocol import Generation, OnProgress, Prompt
+from core.errors import ContextOverflow, InputError, NameRefused, NotKnown
+from core.jobs.batch import run_batch
+from core.jobs.batch_plan import BatchPlan, batch_plan_from_json
+from core.jobs.batches import (
+    BATCHES,
+    cancel_batch,
+    delete_batch,
+    list_batches,
+    read_batch,
+    start_batch,
+)
+from core.jobs.progress import Progress
+from core.lam import Lam, parse_grid
+from core.settings import PUBLISHED, Settings, read_settings
+from core.spec import Decoding
+from core.store.files import read_json
+from core.store.filmstrips import FilmstripStore, Wanted
+from core.tasks.prompt_list import ListedPrompt
+from core.tasks.shipped_prompts import shipped_prompts
+
+WAIT_SECONDS = 60.0
+
+
+class Careful(FakeEngine):
+    """Counts answers, and refuses prompts that hold the word "long"."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = 0
+
+    def generate(
+        self,
+        pair: str,
+        lam: Lam,
+        prompts: Sequence[Prompt],
+        decoding: Decoding,
+        on_progress: OnProgress | None = None,
+    ) -> list[Generation]:
+        if any("long" in prompt.text for prompt in prompts):
+            raise ContextOverflow("The prompt is too long. Shorten it.")
+        self.answers += len(prompts)
+        return super().generate(pair, lam, prompts, decoding, on_progress)
+
+
+def plan(count: int = 20, grid: str = "0,0.5,1", temperature: str = "0") -> BatchPlan:
+    prompts = tuple(ListedPrompt(f"Prompt {at}", kind="made") for at in range(count))
+    return BatchPlan("tinyworld", parse_grid(grid), prompts, Decoding(8, temperature=temperature))
+
+
+def run(plan: BatchPlan, shelf: FilmstripStore, engine: FakeEngine) -> dict[int, str]:
+    rows: dict[int, str] = {}
+    told: list[Progress] = []
+    run_batch(plan, engine, shelf, told.append, rows.__setitem__)
+    assert (told[-1].done, told[-1].total) == (plan.answers, plan.answers)
+    return rows
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> FilmstripStore:
+    return FilmstripStore(tmp_path / "results")
+
+
+def test_every_prompt_gets_a_filmstrip_and_none_is_asked_twice(shelf: FilmstripStore) -> None:
+    engine = Careful()
+    rows = run(plan(), shelf, engine)
+    assert sorted(rows) == list(range(20)) and engine.answers == 60
+    strip = shelf.read(rows[7])
+    assert strip.asked.text == "Prompt 7" and strip.complete and strip.kind == "made"
+    assert len(shelf.search(Wanted(batch=plan().batch_id)).heads) == 20
+    assert run(plan(), shelf, engine) == rows and engine.answers == 60
+    assert len(run(plan(count=22), shelf, engine)) == 22 and engine.answers == 66
+
+
+def test_a_sampled_answer_does_not_depend_on_its_neighbours(shelf: FilmstripStore) -> None:
+    alone = replace(plan(temperature="0.7"), prompts=plan().prompts[5:6])
+    rows = run(plan(temperature="0.7"), shelf, Careful())
+    other = FilmstripStore(shelf.results / "other")
+    (strip_id,) = run(alone, other, Careful()).values()
+    assert other.read(strip_id).said == shelf.read(rows[5]).said
+
+
+def test_a_refused_prompt_is_told_and_spoils_no_other(shelf: FilmstripStore) -> None:
+    bad = replace(plan(), prompts=(*plan().prompts[:3], ListedPrompt("A long one")))
+    rows = run(bad, shelf, Careful())
+    failed = shelf.read(rows[3])
+    assert [a.finish for a in failed.answers] == ["failed"] * 3
+    assert failed.answers[0].problem == "The prompt is too long. Shorten it."
+    assert all(shelf.read(rows[at]).complete for at in range(3))
+
+
+def test_the_plan_is_its_id_and_bad_plans_are_none() -> None:
+    assert batch_plan_from_json(plan().to_json()) == plan()
+    assert plan().batch_id != plan(temperature="0.1").batch_id
+    with pytest.raises(InputError, match="12 λ"):
+        plan(grid="0:1.1:0.1")
+    with pytest.raises(InputError, match="no prompt"):
+        plan(count=0)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    given = {"PARTWAY_RESULTS": str(tmp_path / "r"), "PARTWAY_STATE": str(tmp_path / "s")}
+    return read_settings({**given, "PARTWAY_DEVICE": "cpu", "PARTWAY_THREADS": "1"})
+
+
+def test_a_batch_runs_in_a_process_of_its_own_is_cancelled_and_goes_on(settings: Settings) -> None:
+    prompts = tuple(ListedPrompt(f"Name {at} things.") for at in range(200))
+    wanted = BatchPlan("tinyworld", parse_grid("0,1"), prompts, Decoding(24))
+    batch_id = start_batch(wanted, settings, engine="inprocess")
+    assert start_batch(wanted, settings) == batch_id  # a second tab starts no second worker
+    end = time.monotonic() + WAIT_SECONDS
+    while not (state := read_batch(batch_id, settings)).answered:
+        assert time.monotonic() < end and state.diary.active, state.diary
+        time.sleep(0.05)
+    pid = int(read_json(settings.results / BATCHES / batch_id / "worker.json")["pid"])
+    os.kill(pid, signal.SIGKILL)  # no goodbye
+    while read_batch(batch_id, settings).diary.active:
+        time.sleep(0.05)
+    killed = read_batch(batch_id, settings)
+    assert killed.diary.status == "interrupted" and 0 < killed.answered < 200
+    assert start_batch(wanted, settings, engine="inprocess") == batch_id
+    while read_batch(batch_id, settings).answered <= killed.answered:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    cancel_batch(batch_id, settings)
+    while (state := read_batch(batch_id, settings)).diary.active:
+        time.sleep(0.05)
+    assert state.diary.status == "cancelled" and "is kept" in state.diary.message
+    assert [one.batch_id for one in list_batches(settings)] == [batch_id]
+    delete_batch(batch_id, settings)
+    with pytest.raises(NotKnown):
+        read_batch(batch_id, settings)
+    with pytest.raises(NameRefused):
+        read_batch("../../etc", settings)
+
+
+def test_what_ships_is_the_shipped_list_as_the_embedded_pair_answers_it() -> None:
+    shelf = FilmstripStore(PUBLISHED)
+    listed = shelf.heads()
+    assert not listed.broken and {head.pairs for head in listed.heads} == {("tinyworld",)}
+    strips = {one.asked.text: one for one in map(shelf.read, (h.strip_id for h in listed.heads))}
+    assert set(strips) == {prompt.text for prompt in shipped_prompts()}
+    for strip in strips.values():
+        assert len(strip.answers) == 11 and strip.complete and strip.prompts
+        assert strip.environment["device"] == "cpu"
+    assert any(not strip.same_everywhere for strip in strips.values())
