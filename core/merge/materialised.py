@@ -132,6 +132,16 @@ def _source(tensors: Mapping[str, Tensor], name: str, parent: str) -> Tensor:
     return tensors[name]
 
 
+def fill(name: str, live: Tensor, base: Tensor, instruct: Tensor, lam: Lam) -> None:
+    """Write λ into one tensor from its two sources, as the live model has it.
+
+    Raises:
+        PairError: shapes differ in more than the number of rows.
+    """
+    for slot in _slots(name, live, base, instruct):
+        slot.write(lam)
+
+
 def _slots(name: str, live: Tensor, base: Tensor, instruct: Tensor) -> list[Slot]:
     if base.shape == instruct.shape == live.shape:
         return [Slot(name, live, base, instruct)]

@@ -65,6 +65,15 @@ def load_parent(folder: Path, dtype: torch.dtype) -> PreTrainedModel:
     return model
 
 
+def ties(folder: Path) -> bool:
+    """Whether this parent's output embedding is its input embedding, as transformers reads it.
+
+    Raises:
+        PairError: transformers cannot read the config.
+    """
+    return bool(_full_config(folder).get("tie_word_embeddings"))
+
+
 def _tensors(model: PreTrainedModel) -> dict[str, Tensor]:
     return {name: tensor.detach() for name, tensor in model.state_dict().items()}
 
