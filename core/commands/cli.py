@@ -10,12 +10,35 @@ import os
 import sys
 from collections.abc import Sequence
 
-from core.commands import doctor, filmstrip, generate, icl, jobs, judge, pairs, sweep, winrate
+from core.commands import (
+    doctor,
+    export,
+    filmstrip,
+    generate,
+    icl,
+    jobs,
+    judge,
+    pairs,
+    sweep,
+    winrate,
+)
 from core.commands.output import aside
 from core.errors import PartwayError
 from core.settings import read_settings
 
 EXIT_STOPPED = 130
+VERBS = (  # in the order of the help
+    pairs,
+    sweep,
+    generate,
+    filmstrip,
+    icl,
+    judge,
+    winrate,
+    jobs,
+    export,
+    doctor,
+)
 logger = logging.getLogger(__name__)
 
 
@@ -27,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=f"example: {sweep.EXAMPLE}",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb in (pairs, sweep, generate, filmstrip, icl, judge, winrate, jobs, doctor):
+    for verb in VERBS:
         verb.add(verbs)
     return parser
 

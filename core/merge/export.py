@@ -21,7 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from core.canon import content_id, file_hash
+from core.canon import file_hash
 from core.errors import StoreError
 from core.lam import Lam
 from core.merge.materialised import fill
@@ -40,10 +40,15 @@ OnProgress = Callable[[int, int], None]  # bytes written, bytes in all
 
 @dataclass(frozen=True, slots=True)
 class ExportOrder:
-    """What is to be written where; `texts` are files by name, such as the model card."""
+    """What is to be written where.
+
+    `export_id` names the weights (core/pairs/recipe.py): an interrupted export is gone on with
+    only by one of the same id. `texts` are files by name, such as the model card.
+    """
 
     lam: Lam
     out: Path
+    export_id: str
     texts: Mapping[str, str] = field(default_factory=dict)
     shard_bytes: int = SHARD_BYTES
 
@@ -56,12 +61,6 @@ class Exported:
     files: tuple[str, ...]
     size_bytes: int  # of all weights
     kept_bytes: int  # of them that an earlier, interrupted export had written
-
-
-def export_id(report: PairReport, lam: Lam) -> str:
-    """Twenty hex digits over what decides every weight: both parents' content, λ, dtype."""
-    parents = {"base": report.identity.base, "instruct": report.identity.instruct}
-    return content_id({"export": 1, **parents, "lam": str(lam), "dtype": report.dtype})
 
 
 def export_checkpoint(
@@ -79,7 +78,7 @@ def export_checkpoint(
     tensors = merged_tensors(base, instruct, dtype.itemsize, untie=untie)
     shards = cut(tensors, order.shard_bytes)
     _refuse_place(order.out, (report.base_folder, report.instruct_folder))
-    partial = _Partial(order, export_id(report, order.lam), shards)
+    partial = _Partial(order, shards)
     partial.open()
     writing = _Writing(order.lam, dtype, partial, on_progress or (lambda done, total: None))
     for shard in shards:
@@ -99,10 +98,10 @@ def export_checkpoint(
 class _Partial:
     """The folder beside the final one, and which of its shards are whole."""
 
-    def __init__(self, order: ExportOrder, export: str, shards: tuple[Shard, ...]) -> None:
+    def __init__(self, order: ExportOrder, shards: tuple[Shard, ...]) -> None:
         self.folder = order.out.parent / f".{order.out.name}.partial"
         self._out, self._shards = order.out, shards
-        self._about = {"id": export, "shards": [[s.name, len(s.tensors)] for s in shards]}
+        self._about = {"id": order.export_id, "shards": [[s.name, len(s.tensors)] for s in shards]}
         self._hashes: dict[str, str] = {}
         self.kept_bytes = 0
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from core.merge.endpoints import same_bits
 from core.merge.export import Exported, ExportOrder, export_checkpoint
 from core.merge.parents import load_materialised, load_parent
 from core.pairs.preflight import PairReport, check_pair
+from core.pairs.recipe import recipe_of
 from core.pairs.registry import PairEntry
 from tests.private_settings import settings_for
 from tests.tiny_architectures import ARCHITECTURES, write_architecture_pair
@@ -38,7 +40,12 @@ def checked(entry: PairEntry, folder: Path) -> PairReport:
 def exported(
     report: PairReport, out: Path, lam: Lam = BETWEEN, shard_bytes: int = 10**9
 ) -> Exported:
-    return export_checkpoint(ExportOrder(lam, out, {}, shard_bytes), report)
+    return export_checkpoint(order(report, out, lam, shard_bytes), report)
+
+
+def order(report: PairReport, out: Path, lam: Lam, shard_bytes: int) -> ExportOrder:
+    entry = PairEntry("any", "any", str(report.base_folder), str(report.instruct_folder))
+    return ExportOrder(lam, out, recipe_of(entry, report, lam).export_id, {}, shard_bytes)
 
 
 def assert_same_model(report: PairReport, folder: Path, lam: Lam) -> None:
@@ -106,8 +113,10 @@ def test_a_tied_and_an_untied_parent_make_an_untied_model(tied: tuple[str], tmp_
 
 def test_tokenizer_template_and_stop_tokens_go_along(tmp_path: Path) -> None:
     report = checked(write_tiny_pair(tmp_path), tmp_path)
-    order = ExportOrder(BETWEEN, tmp_path / "out", {"README.md": "card\n"})
-    done = export_checkpoint(order, report)
+    with_card = replace(
+        order(report, tmp_path / "out", BETWEEN, 10**9), texts={"README.md": "card\n"}
+    )
+    done = export_checkpoint(with_card, report)
     ours = AutoTokenizer.from_pretrained(tmp_path / "out")
     theirs = AutoTokenizer.from_pretrained(report.instruct_folder)
     text = "the river <|end|> never"

@@ -1,0 +1,134 @@
+"""One export from order to folder: check, gather what was measured, write.
+
+    export_now(Export("tinyworld", Lam(700), Path("out")), settings, report)
+
+Runs in the process that calls it; torch is imported when the writing begins. Not here: the
+weights (core/merge/export.py), the card (core/reports/export_card.py).
+"""
+
+import json
+import shlex
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError
+from core.jobs.progress import Progress, Report
+from core.lam import Lam
+from core.pairs.preflight import check_pair
+from core.pairs.recipe import MERGEKIT, RECIPE, recipe_of
+from core.pairs.registry import find_pair
+from core.reports.export_card import card
+from core.reports.trade_off import available, read_trade_off
+from core.settings import PUBLISHED, Settings
+from core.store.runs import RunStore
+
+DEFAULT_SHARD_BYTES = 5_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is to be written; `expected` is the id that a recipe promises."""
+
+    pair: str
+    lam: Lam
+    out: Path
+    shard_bytes: int = DEFAULT_SHARD_BYTES
+    expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportDone:
+    """What was written, for people and programs."""
+
+    pair: str
+    lam: str
+    folder: str
+    export_id: str
+    files: tuple[str, ...]
+    size_bytes: int
+    kept_bytes: int
+    seconds: float
+    measured: bool  # whether the card has numbers
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, with the line that serves it."""
+        return {**asdict(self), "serve": serve_line(self.folder)}
+
+    def in_words(self) -> str:
+        """Where it is and what can be done with it."""
+        kept = (
+            f" ({self.kept_bytes:,} of them from an interrupted export)" if self.kept_bytes else ""
+        )
+        told = "with what was measured" if self.measured else "nothing was measured at this λ"
+        return (
+            f"{self.pair} at λ = {self.lam} is in {self.folder}: {self.size_bytes:,} bytes of "
+            f"weights{kept}, in {self.seconds:.1f} s.\n"
+            f"  id        {self.export_id}\n"
+            f"  card      README.md, {told}\n"
+            f"  recipe    {RECIPE}; for mergekit {MERGEKIT}\n"
+            f"  serve it  {serve_line(self.folder)}"
+        )
+
+
+def serve_line(folder: str) -> str:
+    """A shell line by which another server would load the folder."""
+    return f"vllm serve {shlex.quote(folder)}"
+
+
+def export_now(export: Export, settings: Settings, report: Report) -> ExportDone:
+    """Write the folder.
+
+    Raises:
+        NotKnown, PairError: no such pair, or its parents cannot be merged.
+        InputError: the parents are not those of the recipe.
+        StoreError: the place cannot be used, or the disk has no room.
+    """
+    began = time.monotonic()
+    entry = find_pair(export.pair, settings)
+    checked = check_pair(entry, settings)
+    recipe = recipe_of(entry, checked, export.lam)
+    if export.expected not in (None, recipe.export_id):
+        raise InputError(
+            f"The parents of {export.pair} are no longer those of the recipe: it makes "
+            f"{export.expected}, they make {recipe.export_id}. Bring back the former files."
+        )
+    store = RunStore(settings.results, (PUBLISHED,))
+    references = available(store, entry.name, checked.identity)
+    line = (
+        read_trade_off(store, entry.name, references[0].name, checked.identity)
+        if references
+        else None
+    )
+    from core.merge.export import ExportOrder, export_checkpoint  # torch
+
+    texts = {
+        "README.md": card(recipe, checked, line),
+        RECIPE: json.dumps(recipe.to_json(), indent=1, ensure_ascii=False) + "\n",
+        MERGEKIT: recipe.mergekit_yaml(),
+    }
+    order = ExportOrder(export.lam, export.out, recipe.export_id, texts, export.shard_bytes)
+    done = export_checkpoint(order, checked, _Told(report))
+    return ExportDone(
+        pair=entry.name,
+        lam=str(export.lam),
+        folder=str(done.folder),
+        export_id=recipe.export_id,
+        files=done.files,
+        size_bytes=done.size_bytes,
+        kept_bytes=done.kept_bytes,
+        seconds=round(time.monotonic() - began, 3),
+        measured=line is not None and line.at(export.lam) is not None,
+    )
+
+
+class _Told:
+    """Bytes as a job's progress, with the time left at the rate so far."""
+
+    def __init__(self, report: Report) -> None:
+        self._report, self._began = report, time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        left = (time.monotonic() - self._began) * (total - done) / done if done else None
+        self._report(Progress("writing", done, total, left, "Writing weights (bytes)."))
