@@ -87,8 +87,13 @@ def run_command(command: Path, merge: Merge, scratch: Path, out: Path) -> float:
     """Write the merge to `out` with `mergekit-yaml`; seconds by the clock."""
     recipe = merge.write_recipe(scratch / "recipe.yaml")
     began = time.perf_counter()
-    _run([str(command), str(recipe), str(out), "--no-write-model-card", "--quiet"])
+    run_yaml(command, recipe, out)
     return time.perf_counter() - began
+
+
+def run_yaml(command: Path, recipe: Path, out: Path) -> None:
+    """Write the merge of a recipe file."""
+    _run([str(command), str(recipe), str(out), "--no-write-model-card", "--quiet"])
 
 
 def run_in_process(command: Path, merge: Merge, scratch: Path, out: Path) -> tuple[float, float]:

@@ -17,11 +17,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from core.lam import BASE, INSTRUCT, Lam
+from core.merge.export import ExportOrder, export_checkpoint
 from core.merge.materialised import Materialised
 from core.merge.parents import load_materialised
 from core.pairs.preflight import check_pair
+from core.pairs.recipe import MERGEKIT, recipe_of
 from core.pairs.registry import PairEntry
-from tests.bench.mergekit_peer import Merge, run_several
+from tests.bench.mergekit_peer import Merge, run_several, run_yaml
 from tests.private_settings import settings_for
 from tests.tiny_pair import make_config, make_model, make_tokenizer, write_checkpoint
 
@@ -91,3 +93,22 @@ def test_our_merge_is_mergekits(merges: Made, lam: Lam) -> None:
         total += expected.numel()
     if merges.ours.slots[0].live.dtype == torch.bfloat16:
         assert differing <= SHARE_HALF_WAY.get(lam, WORST_SHARE) * total
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_an_exports_own_recipe_gives_its_tensors(dtype: str, tmp_path: Path) -> None:
+    """Within the roundings above, `mergekit.yaml` writes what lies beside it."""
+    entry, lam = write_near_pair(tmp_path, NAMES[dtype]), Lam(370)
+    report = check_pair(entry, settings_for(tmp_path, tmp_path / "pairs.toml"))
+    recipe = recipe_of(entry, report, lam)
+    texts = {MERGEKIT: recipe.mergekit_yaml()}
+    out = tmp_path / "out"
+    export_checkpoint(ExportOrder(lam, out, recipe.export_id, texts), report)
+    assert COMMAND is not None
+    run_yaml(Path(COMMAND), out / MERGEKIT, tmp_path / "theirs")
+    ours, theirs = (load_file(one / "model.safetensors") for one in (out, tmp_path / "theirs"))
+    assert ours.keys() == theirs.keys()
+    for name, tensor in ours.items():
+        place = torch.finfo(tensor.dtype).eps * tensor.double().abs().clamp(min=1e-2)
+        assert theirs[name].dtype == tensor.dtype
+        assert bool(((tensor.double() - theirs[name].double()).abs() <= place).all())
