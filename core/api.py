@@ -33,7 +33,7 @@ from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
 from core.jobs.plan import SweepPlan
 from core.lam import Lam, parse_grid
 from core.pairs.registry import PairEntry, find_pair, read_registry
-from core.reports import claims, comparing, heat, literature, outcome_words, own_tables
+from core.reports import claims, comparing, flips, heat, literature, outcome_words, own_tables
 from core.reports.items import Choice, ItemRow
 from core.reports.known_tasks import (
     few_shot_suites,
@@ -101,6 +101,7 @@ __all__ = [
     "difference",
     "few_shot_suites",
     "few_shot_tasks",
+    "flips",
     "follow_figure",
     "heat",
     "heat_figure",

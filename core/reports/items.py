@@ -57,7 +57,7 @@ def read_items(store: RunStore, run_id: str, metric: str) -> tuple[ItemRow, ...]
     if records and metric not in records[0].metrics:
         known = ", ".join(sorted(records[0].metrics))
         raise NotKnown(f"The items of run {run_id} have no {metric!r}. They have: {known}.")
-    return tuple(_row(record, metric) for record in records)
+    return tuple(item_row(record, metric) for record in records)
 
 
 def read_prompt(store: RunStore, run_id: str, prompt: str) -> str:
@@ -75,7 +75,8 @@ def read_prompt(store: RunStore, run_id: str, prompt: str) -> str:
     return text
 
 
-def _row(record: IclRecord, metric: str) -> ItemRow:
+def item_row(record: IclRecord, metric: str) -> ItemRow:
+    """One stored item as a person reads it."""
     return ItemRow(
         item=record.item,
         correct=record.correct,

@@ -132,7 +132,7 @@ def _item(item: api.ItemRow, score: api.TaskScore) -> None:
     cut = f" · {item.cut} cut off" if item.cut else ""
     st.markdown(f"**{plain(item.item)}** · {said} · {item.tokens:,} tokens{cut}")
     if item.choices:
-        _choices(item, score.metric)
+        choices_table(item, score.metric)
     else:
         st.text(f"Written: {(item.output or item.prediction).strip()}")
         st.text(f"Target: {item.target.strip()}")
@@ -142,7 +142,8 @@ def _item(item: api.ItemRow, score: api.TaskScore) -> None:
             st.code(api.item_prompt(score.run_id, item.prompt), language=None, wrap_lines=True)
 
 
-def _choices(item: api.ItemRow, metric: str) -> None:
+def choices_table(item: api.ItemRow, metric: str) -> None:
+    """Each choice with its log-likelihood, raw and by length, and what it was."""
     per_byte = metric.startswith("acc_bytes")
     length = "per byte" if per_byte else "per character"
     number = st.column_config.NumberColumn(format="%.3f", width=92)

@@ -11,6 +11,7 @@ NAMES = (
     *("pair", "lam", "reference", "y", "view", "task", "judge", "other", "r"),
     *("table", "column"),  # of the literature
     *("grid", "icl", "put", "instructions", "judges", "spend", "limit"),  # of a sweep to be made
+    *("of", "category", "kind", "group", "find", "gaps", "sort", "item", "against", "cell"),
 )
 _TAKEN, _SEEN, _COMPLAINTS = "link_taken", "link_seen", "link_complaints"
 _PAGE, _WRITTEN = "link_page", "link_written"

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 120.0
-PROBED = ("/system/_stcore/health", "/system/_stcore/host-config")
+PROBED = tuple(
+    f"/{page}/_stcore/{what}" for page in ("system", "items") for what in ("health", "host-config")
+)
 # No call leaves this machine, and none waits for a display or a GPU.
 ARGUMENTS = (
     "--headless",

@@ -1,0 +1,91 @@
+// The list of the flip ledger: a row an item, a square a λ. Text comes in as text and is set as
+// text. Arrow keys move through items and λ; the server hears of the last move only.
+export default function ({ data, parentElement, setTriggerValue }) {
+  const list = parentElement.querySelector(".ledger");
+  const words = data.words;
+  let open = data.open, column = data.column, timer = null;
+
+  const make = (tag, name, text) => {
+    const made = document.createElement(tag);
+    made.className = name;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+
+  const head = make("div", "row head");
+  head.append(make("span", "item", "Item"), make("span", "asked", "Asked"));
+  data.lams.forEach((lam, at) => {
+    const label = make("span", "lam", lam);
+    label.dataset.column = at;
+    head.append(label);
+  });
+
+  const rows = data.rows.map((row, at) => {
+    const made = make("div", "row item-row");
+    made.setAttribute("role", "option");
+    made.id = `ledger-${at}`;
+    made.title = `${row.item}: ${row.asked}`;
+    // The end of an id tells items apart, so the beginning is what may be cut off.
+    const item = make("span", "item");
+    item.append(make("bdi", "", row.item));
+    made.append(item, make("span", "asked", row.asked || row.item));
+    [...row.marks].forEach((mark, place) => {
+      const cell = make("span", `mark m${mark}`, words[mark].sign);
+      cell.title = `λ = ${data.lams[place]}: ${words[mark].text}`;
+      cell.dataset.column = place;
+      made.append(cell);
+    });
+    const said = [...row.marks].map((mark, place) => `${data.lams[place]} ${words[mark].text}`);
+    made.setAttribute("aria-label", `${row.item}. ${said.join(", ")}`);
+    made.onclick = (event) => {
+      const place = event.target.dataset.column;
+      if (place !== undefined) column = Number(place);
+      open = at;
+      show();
+      send(0);
+    };
+    return made;
+  });
+
+  const show = () => {
+    rows.forEach((row, at) => {
+      row.classList.toggle("open", at === open);
+      row.setAttribute("aria-selected", String(at === open));
+    });
+    list.querySelectorAll(".here").forEach((one) => one.classList.remove("here"));
+    list.querySelectorAll(`[data-column="${column}"]`).forEach((one) => one.classList.add("here"));
+    const row = rows[open];
+    if (!row) return list.removeAttribute("aria-activedescendant");
+    list.setAttribute("aria-activedescendant", row.id);
+    const top = row.offsetTop - head.offsetHeight, bottom = row.offsetTop + row.offsetHeight;
+    if (list.scrollTop > top) list.scrollTop = top;
+    if (list.scrollTop + list.clientHeight < bottom) list.scrollTop = bottom - list.clientHeight;
+  };
+
+  const send = (wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => setTriggerValue("picked", { key: data.rows[open].key, column }), wait);
+  };
+
+  list.onkeydown = (event) => {
+    const down = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? 0;
+    const side = { ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0;
+    if (!(down || side) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = open === null ? 0 : open + down;
+    if (to < 0 || to >= rows.length) return setTriggerValue("turned", down);
+    open = to;
+    column = Math.min(Math.max(column + side, 0), data.lams.length - 1);
+    show();
+    send(90);
+  };
+
+  const scrolled = list.dataset.page === data.page ? list.scrollTop : 0;
+  list.dataset.page = data.page;
+  list.style.setProperty("--lams", data.lams.length);
+  list.replaceChildren(head, ...rows);
+  list.scrollTop = scrolled;
+  show();
+  return () => clearTimeout(timer);
+}
