@@ -12,6 +12,7 @@ import streamlit as st
 st.navigation(
     [
         st.Page("pages/trade_off.py", title="Trade-off", default=True),
+        st.Page("pages/side_by_side.py", title="Side by side"),
         st.Page("pages/items.py", title="Items"),
         st.Page("pages/evaluate.py", title="Evaluate"),
         st.Page("pages/judge.py", title="Judge"),

@@ -28,7 +28,7 @@ from core.figures.shown import (
     verdict_figure,
 )
 from core.figures.views import LABELS
-from core.jobs import sweeping
+from core.jobs import side_by_side, sweeping
 from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
 from core.jobs.plan import SweepPlan
 from core.lam import Lam, parse_grid
@@ -123,6 +123,7 @@ __all__ = [
     "reading",
     "reading_names",
     "sentence",
+    "side_by_side",
     "sweeping",
     "task_names",
     "task_names_known",

@@ -10,6 +10,7 @@ import streamlit as st
 NAMES = (
     *("pair", "lam", "reference", "y", "view", "task", "judge", "other", "r"),
     *("table", "column"),  # of the literature
+    "part",  # of Side by side
     *("grid", "icl", "put", "instructions", "judges", "spend", "limit"),  # of a sweep to be made
     *("of", "category", "kind", "group", "find", "gaps", "sort", "item", "against", "cell"),
 )
