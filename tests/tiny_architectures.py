@@ -6,14 +6,23 @@ import torch
 from transformers import (
     AutoModelForCausalLM,
     BloomConfig,
+    FalconConfig,
     Gemma2Config,
+    Gemma3TextConfig,
     GenerationConfig,
     GPT2Config,
     GPTNeoXConfig,
+    LlamaConfig,
     MambaConfig,
+    MistralConfig,
     MixtralConfig,
+    Olmo2Config,
+    Phi3Config,
     PreTrainedConfig,
+    Qwen2Config,
     Qwen3Config,
+    Qwen3MoeConfig,
+    SmolLM3Config,
 )
 
 from core.pairs.registry import PairEntry
@@ -42,6 +51,35 @@ ARCHITECTURES: dict[str, tuple[PreTrainedConfig, bool]] = {
         True,
     ),
     "gpt-neox: parallel blocks, untied": (GPTNeoXConfig(**_COMMON), True),
+    "llama: grouped queries, untied": (LlamaConfig(**_GROUPED), True),
+    "mistral: a window": (MistralConfig(**_GROUPED, sliding_window=16), False),
+    "qwen2.5: biases on queries, tied": (
+        Qwen2Config(**_GROUPED, tie_word_embeddings=True),
+        True,
+    ),
+    "olmo2: norms behind the blocks": (Olmo2Config(**_GROUPED), True),
+    "smollm3: layers without positions": (SmolLM3Config(**_GROUPED), True),
+    "phi3: one weight for queries, keys and values": (Phi3Config(**_GROUPED), True),
+    "falcon: one key for all queries": (
+        FalconConfig(**_ROWS_ONLY, hidden_size=32, num_hidden_layers=2, num_attention_heads=4),
+        False,
+    ),
+    "qwen3-moe: experts behind norms": (
+        Qwen3MoeConfig(
+            **_GROUPED, head_dim=8, num_experts=5, num_experts_per_tok=2, moe_intermediate_size=24
+        ),
+        True,
+    ),
+    "gemma3: windows in some layers": (
+        Gemma3TextConfig(
+            **_GROUPED,
+            head_dim=8,
+            sliding_window=16,
+            query_pre_attn_scalar=8,
+            layer_types=["sliding_attention", "full_attention"],
+        ),
+        False,
+    ),
     "qwen3: norms on queries and keys": (Qwen3Config(**_GROUPED, head_dim=8), True),
     "mixtral: experts": (
         MixtralConfig(**_GROUPED, num_local_experts=4, num_experts_per_tok=2),

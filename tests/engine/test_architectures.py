@@ -1,15 +1,20 @@
-"""No architecture is special-cased: each gives the numbers of its own plain forward."""
+"""No architecture is special-cased: each gives the numbers of its own plain forward.
+
+And those of lm-eval's HF backend, and at several λ at once those of one λ after another. That
+each can be exported and loaded again is in tests/merge/test_export.py.
+"""
 
 from pathlib import Path
 
 import pytest
 import torch
 
-from core.engine.protocol import Prompt, ScoreRequest
+from core.engine.protocol import Chunk, Prompt, ScoreRequest
 from core.engine.resident import Resident
 from core.engine.torch_engine import TorchEngine
-from core.lam import Lam
+from core.lam import BASE, INSTRUCT, Lam
 from core.spec import Decoding
+from tests.hf_backend import hf_backend, instances
 from tests.private_settings import settings_for
 from tests.tiny_architectures import ARCHITECTURES, write_architecture_pair
 from tests.tiny_pair import write_registry
@@ -27,9 +32,8 @@ PROMPTS = [Prompt(SHOTS + "the river"), Prompt(SHOTS + "x"), Prompt("people say 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_scores_and_answers_are_the_models_own(name: str, tmp_path: Path) -> None:
-    config, shares = ARCHITECTURES[name]
-    registry = write_registry(tmp_path / "pairs.toml", write_architecture_pair(tmp_path, config))
-    engine = TorchEngine(settings_for(tmp_path, registry))
+    _, shares = ARCHITECTURES[name]
+    engine = engine_for(name, tmp_path)
     assert engine.load("odd").endpoints_exact
     resident = engine.resident("odd")
     assert resident.shares is shares
@@ -38,6 +42,37 @@ def test_scores_and_answers_are_the_models_own(name: str, tmp_path: Path) -> Non
     answers = engine.generate("odd", LAM, PROMPTS, Decoding(LONGEST))
     for prompt, answer in zip(PROMPTS, answers, strict=True):
         assert plain_answer(resident, prompt) in (answer.text, answer.text + "�")
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_scores_are_those_of_lm_evals_backend(name: str, tmp_path: Path) -> None:
+    engine = engine_for(name, tmp_path)
+    asked = [(one.context, one.continuation) for one in REQUESTS]
+    theirs = hf_backend(engine, "odd", LAM).loglikelihood(instances("loglikelihood", asked))
+    ours = engine.score("odd", LAM, REQUESTS)
+    for (logprob, greedy), score in zip(theirs, ours, strict=True):
+        assert score.logprob == pytest.approx(logprob, abs=1e-3)
+        assert score.greedy == greedy
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_several_lambdas_at_once_say_what_each_says_alone(name: str, tmp_path: Path) -> None:
+    engine = engine_for(name, tmp_path)
+    lams = (BASE, Lam(350), LAM, INSTRUCT)
+    for prompt in PROMPTS[:2]:
+        together = engine.stream_many("odd", lams, prompt, Decoding(LONGEST), "blended")
+        told = {at: "" for at in range(len(lams))}
+        for chunk in together:
+            if isinstance(chunk, Chunk):
+                told[chunk.row] += chunk.text
+        alone = [engine.generate("odd", lam, [prompt], Decoding(LONGEST))[0].text for lam in lams]
+        assert list(told.values()) == alone
+
+
+def engine_for(name: str, folder: Path) -> TorchEngine:
+    config, _ = ARCHITECTURES[name]
+    registry = write_registry(folder / "pairs.toml", write_architecture_pair(folder, config))
+    return TorchEngine(settings_for(folder, registry))
 
 
 def plain_logprob(resident: Resident, request: ScoreRequest) -> float:
