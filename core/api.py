@@ -28,12 +28,22 @@ from core.figures.shown import (
     verdict_figure,
 )
 from core.figures.views import LABELS
-from core.jobs import side_by_side, sweeping
+from core.jobs import batching, side_by_side, sweeping
 from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
 from core.jobs.plan import SweepPlan
 from core.lam import Lam, parse_grid
 from core.pairs.registry import PairEntry, find_pair, read_registry
-from core.reports import claims, comparing, flips, heat, literature, outcome_words, own_tables
+from core.reports import (
+    claims,
+    comparing,
+    flips,
+    heat,
+    history,
+    literature,
+    outcome_words,
+    own_tables,
+    tasting,
+)
 from core.reports.items import Choice, ItemRow
 from core.reports.known_tasks import (
     few_shot_suites,
@@ -95,6 +105,7 @@ __all__ = [
     "TradeOff",
     "View",
     "as_size",
+    "batching",
     "category_figure",
     "claims",
     "comparing",
@@ -106,6 +117,7 @@ __all__ = [
     "heat",
     "heat_figure",
     "heat_height_px",
+    "history",
     "icl_figure",
     "in_requests",
     "literature",
@@ -128,6 +140,7 @@ __all__ = [
     "task_names",
     "task_names_known",
     "task_rows",
+    "tasting",
     "typed_suite",
     "verdict",
     "verdict_figure",

@@ -1,0 +1,76 @@
+"""Which two answers are shown next in a blind tasting: drawn by a seed, so that it can be told.
+
+    turns(rows, Taste(lams, seed=7), voted)
+
+Every turn is a prompt and two of the chosen λ that did not say the very same thing; order of
+prompts, of λ and of the panes come from one shuffled list. Not here: votes and their meaning.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from core.errors import InputError
+from core.lam import INSTRUCT, Lam
+from core.reports.answer_rows import Row
+
+Voted = frozenset[tuple[str, frozenset[Lam]]]  # prompt and its two λ, whatever their order
+HIGHEST_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What is tasted."""
+
+    lams: tuple[Lam, ...]
+    seed: int
+    only_against: Lam | None = INSTRUCT  # one of the two is always this λ; None: any two
+
+    def __post_init__(self) -> None:
+        if len(self.lams) < 2:
+            raise InputError(f"{len(self.lams)} λ cannot be compared. Choose two or more.")
+        if not 0 <= self.seed <= HIGHEST_SEED:
+            raise InputError(f"The seed {self.seed} is none. Give a whole number from 0.")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Two panes; `number` is the place in the seed's order."""
+
+    number: int
+    row: Row
+    first: Lam
+    second: Lam
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All turns of a seed that are still to be had."""
+
+    turns: tuple[Turn, ...]
+    same: int  # pairs of answers that are the very same text: nothing to choose
+    voted: int  # pairs that this person has voted on
+
+
+def turns(rows: Sequence[Row], taste: Taste, voted: Voted = frozenset()) -> Order:
+    """The turns in their order."""
+    found, same = [], 0
+    for row in rows:
+        lams = [one.lam for one in row.said if one.lam in taste.lams]
+        for pair in combinations(lams, 2):
+            if taste.only_against is not None and taste.only_against not in pair:
+                continue
+            texts = {one.text for one in row.said if one.lam in pair}
+            if len(texts) == 1:
+                same += 1
+            else:
+                found.append((row, pair))
+    dice = random.Random(taste.seed)
+    dice.shuffle(found)
+    order = []
+    for number, (row, pair) in enumerate(found):
+        first, second = dice.sample(pair, 2)
+        order.append(Turn(number, row, first, second))
+    left = [t for t in order if (t.row.key, frozenset((t.first, t.second))) not in voted]
+    return Order(tuple(left), same, len(order) - len(left))
