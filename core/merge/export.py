@@ -18,14 +18,12 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from core.canon import file_hash
-from core.errors import StoreError
 from core.lam import Lam
 from core.merge.materialised import fill
 from core.merge.parents import ties
+from core.merge.partial import PartialFolder, refuse_place
 from core.merge.shards import SHARD_BYTES, MergedTensor, Shard, cut, merged_tensors
 from core.pairs.checkpoint import INDEX, Checkpoint, read_checkpoint
 from core.pairs.fingerprint import NAMES
@@ -33,8 +31,6 @@ from core.pairs.preflight import PairReport
 from core.pairs.safetensors_header import TensorEntry
 from core.store.files import told_plainly, write_json, write_whole
 
-SPARE_BYTES = 64 << 20  # for headers, tokenizer and card
-PROGRESS = "partway-export.json"
 OnProgress = Callable[[int, int], None]  # bytes written, bytes in all
 
 
@@ -77,99 +73,33 @@ def export_checkpoint(
     untie = ties(report.base_folder) != ties(report.instruct_folder)
     tensors = merged_tensors(base, instruct, dtype.itemsize, untie=untie)
     shards = cut(tensors, order.shard_bytes)
-    _refuse_place(order.out, (report.base_folder, report.instruct_folder))
-    partial = _Partial(order, shards)
+    refuse_place(order.out, (report.base_folder, report.instruct_folder))
+    partial = PartialFolder(order.out, order.export_id, shards)
     partial.open()
     writing = _Writing(order.lam, dtype, partial, on_progress or (lambda done, total: None))
     for shard in shards:
         writing.write(shard)
-    _write_small_files(partial.folder, shards, instruct, report, untie)
+    _write_small_files(partial.folder, instruct, report, untie)
     for name, text in order.texts.items():
         write_whole(partial.folder / name, text)
     partial.close()
     return Exported(
         order.out,
         tuple(sorted(path.name for path in order.out.iterdir())),
-        sum(shard.size_bytes for shard in shards),
+        partial.total_bytes,
         partial.kept_bytes,
     )
-
-
-class _Partial:
-    """The folder beside the final one, and which of its shards are whole."""
-
-    def __init__(self, order: ExportOrder, shards: tuple[Shard, ...]) -> None:
-        self.folder = order.out.parent / f".{order.out.name}.partial"
-        self._out, self._shards = order.out, shards
-        self._about = {"id": order.export_id, "shards": [[s.name, len(s.tensors)] for s in shards]}
-        self._hashes: dict[str, str] = {}
-        self.kept_bytes = 0
-
-    def open(self) -> None:
-        """Go on from an export of the very same weights, or begin anew; room is checked first."""
-        with told_plainly(self.folder):
-            self._out.parent.mkdir(parents=True, exist_ok=True)
-            known = self._known()
-            if known is None and self.folder.exists():
-                shutil.rmtree(self.folder)
-            self.folder.mkdir(exist_ok=True)
-        self._hashes = {
-            name: digest
-            for name, digest in (known or {}).items()
-            if (self.folder / name).is_file() and file_hash(self.folder / name) == digest
-        }
-        self.kept_bytes = sum(s.size_bytes for s in self._shards if self.has(s))
-        self._refuse_full_disk()
-
-    def has(self, shard: Shard) -> bool:
-        """Whether this file is there already."""
-        return shard.name in self._hashes
-
-    def take(self, shard: Shard, tensors: dict[str, Tensor]) -> None:
-        """Write one file and remember that it is whole."""
-        path = self.folder / shard.name
-        with told_plainly(path):
-            unfinished = path.with_suffix(".unfinished")
-            save_file(tensors, unfinished, metadata={"format": "pt"})
-            unfinished.replace(path)
-        self._hashes[shard.name] = file_hash(path)
-        write_json(self.folder / PROGRESS, {**self._about, "whole": self._hashes})
-
-    def close(self) -> None:
-        """Let the folder take its name."""
-        with told_plainly(self._out):
-            (self.folder / PROGRESS).unlink(missing_ok=True)
-            if self._out.is_dir():
-                self._out.rmdir()  # an empty one; `_refuse_place` has seen to that
-            self.folder.rename(self._out)
-
-    def _known(self) -> dict[str, str] | None:
-        try:
-            told = json.loads((self.folder / PROGRESS).read_text(encoding="utf-8"))
-            same = {key: told[key] for key in self._about} == self._about
-            return dict(told["whole"]) if same else None
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def _refuse_full_disk(self) -> None:
-        needed = sum(s.size_bytes for s in self._shards) - self.kept_bytes + SPARE_BYTES
-        free = shutil.disk_usage(self.folder).free
-        if needed > free:
-            raise StoreError(
-                f"The export needs {needed:,} bytes and {self.folder.parent} has {free:,} free. "
-                "Free some space, or choose another disk with --out."
-            )
 
 
 class _Writing:
     """One pass over the shards."""
 
     def __init__(
-        self, lam: Lam, dtype: torch.dtype, partial: _Partial, on_progress: OnProgress
+        self, lam: Lam, dtype: torch.dtype, partial: PartialFolder, on_progress: OnProgress
     ) -> None:
         self._lam, self._dtype, self._partial = lam, dtype, partial
         self._tell = on_progress
-        self._total = sum(shard.size_bytes for shard in partial._shards)
+        self._total = partial.total_bytes
         self._done = 0
 
     def write(self, shard: Shard) -> None:
@@ -200,17 +130,7 @@ class _Writing:
         return tensor.to(self._dtype) if tensor.is_floating_point() else tensor
 
 
-def _refuse_place(out: Path, parents: tuple[Path, Path]) -> None:
-    place = out.resolve()
-    if any(place == parent.resolve() or parent.resolve() in place.parents for parent in parents):
-        raise StoreError(f"{out} is, or lies in, a parent's own folder. Choose another folder.")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise StoreError(f"{out} exists and is not empty. Choose another folder, or empty it.")
-
-
-def _write_small_files(
-    folder: Path, shards: tuple[Shard, ...], instruct: Checkpoint, report: PairReport, untie: bool
-) -> None:
+def _write_small_files(folder: Path, instruct: Checkpoint, report: PairReport, untie: bool) -> None:
     """Tokenizer and chat template of the instruct parent; configs that fit the weights."""
     own = {"config.json", "generation_config.json", INDEX}
     with told_plainly(folder):
@@ -222,10 +142,6 @@ def _write_small_files(
     if report.stop_ids:
         generation["eos_token_id"] = list(report.stop_ids)
     write_json(folder / "generation_config.json", generation)
-    if len(shards) > 1:
-        places = {tensor.name: shard.name for shard in shards for tensor in shard.tensors}
-        total = sum(shard.size_bytes for shard in shards)
-        write_json(folder / INDEX, {"metadata": {"total_size": total}, "weight_map": places})
 
 
 def _config(instruct: Checkpoint, report: PairReport, untie: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig
 
 from core.errors import StoreError
 from core.lam import BASE, INSTRUCT, Lam
-from core.merge import export
+from core.merge import export, partial
 from core.merge.endpoints import same_bits
 from core.merge.export import Exported, ExportOrder, export_checkpoint
 from core.merge.parents import load_materialised, load_parent
@@ -149,7 +149,7 @@ def test_an_interrupted_export_shows_nothing_and_is_gone_on_with(
         save_file(tensors, path, metadata={"format": "pt"})
 
     with monkeypatch.context() as patched:
-        patched.setattr(export, "save_file", stop_at_third)
+        patched.setattr(partial, "save_file", stop_at_third)
         with pytest.raises(Stopped):
             exported(report, tmp_path / "out", shard_bytes=60_000)
     assert not (tmp_path / "out").exists()
