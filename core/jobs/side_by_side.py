@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.engine import supervisor
-from core.engine.protocol import Engine, Message, Prompt
-from core.engine.tracing import Trace, TraceRequest
+from core.engine.protocol import Engine, Message
+from core.engine.tracing import Trace
+from core.jobs.explaining import Seen, flips_at, narrow, see, seen_key
 from core.jobs.filming import Film, Reel, State, Still, Take, prompt_of, scene_of
 from core.jobs.scene import Columns, Place, Scene, as_text, columns, read_conversation
-from core.lam import Lam
 from core.reports import badges, parting, token_flips
 from core.settings import PUBLISHED, read_settings
 from core.spec import Decoding
@@ -40,6 +40,7 @@ __all__ = [
     "Mode",
     "Place",
     "Scene",
+    "Seen",
     "State",
     "Still",
     "Take",
@@ -47,12 +48,15 @@ __all__ = [
     "as_text",
     "badges",
     "columns",
+    "flips_at",
+    "narrow",
     "parting",
     "read_conversation",
     "scene_of",
+    "see",
+    "seen_key",
     "token_flips",
 ]
-TOP = 5  # candidates told beside every token of a trace
 _REEL = Reel()
 
 
@@ -104,18 +108,6 @@ def room(scene: Scene) -> tuple[Room, ...]:
             context = loaded[pair].context_length
             found.append(Room(pair, count, scene.decoding.max_new_tokens, context))
     return tuple(found)
-
-
-def trace(engine: Engine, film: "Film | Still", row: int, lams: Sequence[Lam]) -> Trace:
-    """One column's answer under these λ of its pair.
-
-    Raises:
-        InputError: the answer is empty.  EngineError: it cannot be read.
-    """
-    take = film.look()[row]
-    prompt = Prompt(film.prompts[take.place.pair], chat=film.scene.mode == "chat")
-    answer = Prompt(take.text, tokens=take.ids or None)
-    return engine.trace(take.place.pair, lams, TraceRequest(prompt, answer, TOP))
 
 
 def checks(text: str, system: str | None) -> "AskedChecks | None":

@@ -58,28 +58,22 @@ def pieces(text: str) -> list[str]:
 def shared_words(one: Said, other: Said) -> tuple[int, bool]:
     """How many words both begin with, and whether they have parted after them.
 
-    The last word of a text that is still open may be half a word, so it decides nothing.
+    They have not as long as the two may still end up the same: the last word of a text that is
+    open may be half a word, and more may come behind it.
     """
-    mine, yours = pieces(one.text), pieces(other.text)
     count = 0
-    for left, right in zip(mine, yours, strict=False):
+    for left, right in zip(pieces(one.text), pieces(other.text), strict=False):
         if left != right:
             break
         count += 1
-    undecided = _may_go_on(mine, count, one.open) or _may_go_on(yours, count, other.open)
-    if undecided and _compatible(mine[count:], yours[count:]):
-        return count, False
-    return count, count < len(mine) or count < len(yours)
+    return count, not _may_become_equal(one, other)
 
 
-def _may_go_on(words: list[str], count: int, open_end: bool) -> bool:
-    return open_end and count >= len(words) - 1
-
-
-def _compatible(mine: list[str], yours: list[str]) -> bool:
-    """Whether one of the two rests could still become the beginning of the other."""
-    left, right = "".join(mine), "".join(yours)
-    return left.startswith(right) or right.startswith(left)
+def _may_become_equal(one: Said, other: Said) -> bool:
+    if one.text == other.text:
+        return True
+    grows = one.open and other.text.startswith(one.text)
+    return grows or (other.open and one.text.startswith(other.text))
 
 
 def mark(said: Said, other: Said, *, by_word: bool) -> Marked:

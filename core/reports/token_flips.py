@@ -42,11 +42,6 @@ class Leaving:
     instead: str = ""
 
 
-def sorted_trace(lams: Sequence[Lam], trace: Trace) -> list[tuple[Lam, int]]:
-    """λ in ascending order with their row in the trace."""
-    return sorted((lam, row) for row, lam in enumerate(lams))
-
-
 def flips(lams: Sequence[Lam], tops: Sequence[TokenChance]) -> tuple[Flip, ...]:
     """Every change of the most probable token between neighbours, λ ascending.
 
@@ -101,18 +96,18 @@ def as_percent(logprob: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def in_words(found: Sequence[Flip], closest: int) -> str:
-    """The flips at one place, as a sentence that says how closely was looked."""
+def in_words(found: Sequence[Flip], closely: bool) -> str:
+    """The flips at one place, as a sentence that says at which λ was looked."""
+    looked = "every hundredth of λ around them" if closely else "the λ of the columns"
     if not found:
-        return "Every λ asked for prefers the same token here; nothing is said of λ in between."
+        return "Every λ looked at prefers the same token; nothing is said of λ in between."
     told = "; ".join(
         f"between λ {flip.left} and {flip.right} from {show(flip.before.text)} "
         f"to {show(flip.after.text)}"
         for flip in found
     )
-    steps = "every hundredth of λ" if closest <= FINEST else "the λ of the columns"
     times = "once" if len(found) == 1 else f"{len(found)} times"
-    return f"The most probable token changes {times}: {told}. Looked at: {steps}."
+    return f"The most probable token changes {times}: {told}. Looked at: {looked}."
 
 
 def show(token: str) -> str:

@@ -71,9 +71,9 @@ def form(pair: api.PairEntry, live: bool) -> bool:
         st.text_area("Prompt", key=TEXT, height=104, max_chars=MOST_CHARACTERS)
     with go:
         asked, stopped = _buttons(live)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="ask-row"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="ask-row"):
         _columns(pair)
-        st.number_input("At most tokens", 1, LONGEST, key=LENGTH, step=20, width=140)
+        st.number_input("At most tokens", 1, LONGEST, key=LENGTH, step=20, width=130)
         _sampling()
         if st.session_state[MODE] == "chat":
             film_turns.turns()
@@ -103,7 +103,7 @@ def _columns(pair: api.PairEntry) -> None:
     st.text_input(
         "Columns: λ, start:end:step, pair@λ",
         key=COLUMNS,
-        width=270,
+        width=225,
         help="Up to 11, with commas between them. A bare λ belongs to the pair before it.",
     )
     st.pills(

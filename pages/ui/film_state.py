@@ -73,8 +73,7 @@ def address_of(film: Shown) -> None:
 
 
 def _address(name: str, value: str, other: str) -> None:
-    if st.query_params.get(name) != value:
-        st.query_params[name] = value
-    if other in st.query_params:
-        del st.query_params[other]
+    named = {one: known for one, known in st.query_params.to_dict().items() if one != other}
+    if named | {name: value} != st.query_params.to_dict():
+        st.query_params.from_dict(named | {name: value})  # in one step, so that no link has both
     st.session_state[_SEEN] = {one: st.query_params.get(one) for one in (FILM, STRIP)}

@@ -9,6 +9,7 @@ import streamlit as st
 from core import api
 from core.errors import PartwayError
 from pages.ui import film_form, film_state, film_view
+from pages.ui.token_heat import why_it_changed
 from pages.ui.words import plain
 
 side = api.side_by_side
@@ -45,6 +46,9 @@ def _read(pair: api.PairEntry) -> None:
         _nothing_yet()
         return
     st.fragment(_growing, run_every=POLL_SECONDS if film.live else None)(film)
+    row = st.session_state.get(WHY)
+    if row is not None and not film.live and row < len(film.look()):
+        why_it_changed(film, row)
 
 
 def _ask(pair: api.PairEntry) -> None:
@@ -96,6 +100,7 @@ def _growing(film: film_state.Shown) -> None:
         st.rerun(scope="fragment")
     if why is not None:
         st.session_state[WHY] = why
+        st.rerun()
     _exact_prompt(film)
     if not live:
         film_state.address_of(film)
