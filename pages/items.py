@@ -63,7 +63,8 @@ with frame.boundary():
         reference = choices.seed(choices.REFERENCE, list(references))
         of = flip_choices.seed_of()
         choices.switch(flip_choices.OF, "Items of", flip_choices.OF_LABELS, of)
-        ledger = api.flips.ledger(pair.name, reference, of)
+        with st.spinner("Reading the items…", show_time=True):
+            ledger = api.flips.ledger(pair.name, reference, of)
         if ledger is not None:
             flip_choices.seed(ledger)
     measure.find_job(pair)

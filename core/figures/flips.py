@@ -14,7 +14,7 @@ from core.reports.ledger import Ledger
 from core.reports.ledger_groups import GROUPS, WORDS, Group
 from core.reports.ledger_view import View
 
-HEIGHT_PX = 310
+HEIGHT_PX = 330
 LOOKS: dict[Group, tuple[str, str]] = {  # colour, pattern; "never" is right nowhere
     "always": ("#6b7280", ""),
     "gained": ("#1a936f", "/"),
@@ -93,7 +93,7 @@ def _layout(ledger: Ledger, lam: Lam) -> dict[str, Any]:
         "height": HEIGHT_PX,
         "barmode": "stack",
         "bargap": 0.2,
-        "margin": {"l": 8, "r": 8, "t": 62, "b": 8},
+        "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
         "title": {
             "text": "What is right at each λ, by group (% of items)",
             "font": {"size": 13},
@@ -104,10 +104,10 @@ def _layout(ledger: Ledger, lam: Lam) -> dict[str, Any]:
         "legend": {
             "orientation": "h",
             "x": 0,
-            "y": 1.02,
-            "yanchor": "bottom",
-            "itemclick": False,
+            "y": -0.24,
+            "yanchor": "top",
             "traceorder": "normal",
+            "itemclick": False,
         },
         "xaxis": {"type": "category", "automargin": True, "title": {"text": "λ", "standoff": 4}},
         "yaxis": {"automargin": True, "range": [0, 108], "tickvals": [0, 25, 50, 75, 100]},

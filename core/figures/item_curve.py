@@ -15,7 +15,7 @@ from core.lam import Lam
 from core.reports.ledger import Mark
 from core.reports.ledger_item import ChoiceLine, OpenItem
 
-HEIGHT_PX = 250
+HEIGHT_PX = 260
 MOST_CHARACTERS = 28
 RIGHT_TINT = "#1a936f"
 DASHES = ("dot", "dash", "dashdot", "longdash")
@@ -63,7 +63,7 @@ def _layout(item: OpenItem, lam: Lam) -> dict[str, Any]:
     signs = [SIGNS.get(mark, "✗") for mark in item.marks]
     layout: dict[str, Any] = {
         "height": HEIGHT_PX,
-        "margin": {"l": 8, "r": 8, "t": 56, "b": 8},
+        "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
         "title": {
             "text": f"{item.compared_by[0].upper()}{item.compared_by[1:]} over λ",
             "font": {"size": 13},
@@ -72,7 +72,7 @@ def _layout(item: OpenItem, lam: Lam) -> dict[str, Any]:
         },
         "dragmode": False,
         "hovermode": "closest",
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemclick": False},
+        "legend": {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top", "itemclick": False},
         "xaxis": {
             "tickvals": [one.value for one in item.lams],
             "ticktext": [f"{one}<br>{sign}" for one, sign in zip(item.lams, signs, strict=True)],

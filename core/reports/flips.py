@@ -25,7 +25,7 @@ from core.reports.ledger_item import (
     mark_words,
     open_item,
 )
-from core.reports.ledger_text import asked_words, end_of_prompt, prompt_of
+from core.reports.ledger_text import asked_words, end_of_prompt, prepare, prompt_of
 from core.reports.ledger_view import CELLS, SORTS, Asked, Cell, Crossed, Sort, View, look
 from core.reports.ledger_words import crossed_words, group_sizes, headline, notes
 from core.reports.parents import parents_here
@@ -89,7 +89,10 @@ def ledger(pair_name: str, reference: str, of: Of) -> Ledger | None:
     store = RunStore(settings.results, also=(PUBLISHED,))
     quick = not sweeps_of(store, pair_name)
     here = parents_here(find_pair(pair_name, settings), settings, quick)
-    return read_ledger(store, pair_name, of, reference, here.identity)
+    found = read_ledger(store, pair_name, of, reference, here.identity)
+    if found is not None:
+        prepare(found)
+    return found
 
 
 def groups_figure(ledger: Ledger, view: View, lam: "Lam") -> "tuple[go.Figure, str]":

@@ -10,9 +10,9 @@ filters and counts (`ledger_view.py`), prompts and search (`ledger_text.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,16 @@ from core.store.records import GenerationRecord, IclRecord, JudgmentRecord
 from core.store.runs import RunStore, Stored
 from core.store.sweeps import TaskLine
 
+if TYPE_CHECKING:
+    from core.tasks.instructions import Instruction
+
 Of = Literal["few-shot", "instructions"]
 Mark = Literal["absent", "right", "wrong", "chatter", "out_of_tokens", "unparsable", "unknown"]
 OFS: tuple[Of, ...] = get_args(Of)
 MARKS: tuple[Mark, ...] = get_args(Mark)
 ABSENT, RIGHT = MARKS.index("absent"), MARKS.index("right")
-KEPT = 8
+KEPT = 4
+KEPT_CHOICES = 8192  # a task's items are met once a λ
 INSTRUCTIONS, NO_KIND = "Instructions", "kind not known"
 Marks = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -73,6 +77,7 @@ class Ledger:
     margins: Floats  # items × λ: best right choice minus best wrong one; NaN where there is none
     answers: tuple[tuple[Answer | None, ...], ...]  # items × λ
     strings: Grouped
+    asked: Mapping[str, str] = field(default_factory=dict)  # instruction by item, where known
     notes: tuple[str, ...] = ()
 
     @property
@@ -157,6 +162,7 @@ def _read(store: RunStore, joined: Joined, of: Of) -> Ledger | None:
         margins=np.array([row.margins for row in rows], np.float64),
         answers=tuple(tuple(row.answers) for row in rows),
         strings=grouped(marks == RIGHT, marks != ABSENT),
+        asked=gathered.asked,
         notes=(*joined.notes, *_left_out(len(gathered.rows) - len(rows))),
     )
 
@@ -166,6 +172,7 @@ class _Gathered:
     lams: tuple[Lam, ...]
     tasks: tuple[LedgerTask, ...]
     rows: list[_Row]
+    asked: Mapping[str, str] = field(default_factory=dict)
 
 
 def _few_shot(store: RunStore, joined: Joined) -> _Gathered:
@@ -196,7 +203,9 @@ def _task_rows(
         for record in store.records_of(run) if run else ():
             if run is None or not isinstance(record, IclRecord):
                 continue
-            row = rows.setdefault(record.item, _empty(task, record.item, len(lams)))
+            row = rows.get(record.item)
+            if row is None:
+                row = rows[record.item] = _empty(task, record.item, len(lams))
             row.answers[column] = Answer(run.run_id, record)
             row.marks[column] = MARKS.index(_mark(record, line.metric))
             row.margins[column] = _margin(record, line.metric)
@@ -216,14 +225,21 @@ def _mark(record: IclRecord, metric: str) -> Mark:
 
 def _margin(record: IclRecord, metric: str) -> float:
     """By what the choices are compared: the best right one minus the best wrong one."""
-    by = compared(record, metric)
-    right = set(record.target.split(TARGETS)) | {record.target}
+    if not record.choices:
+        return float("nan")
     sides: tuple[list[float], list[float]] = ([], [])
-    for text, value in zip(record.choices, by, strict=True):
+    by = compared(record, metric)
+    for right, value in zip(right_ones(record.choices, record.target), by, strict=True):
         if value is not None:
-            sides[text in right].append(value)
-    wrong_ones, right_ones = sides
-    return max(right_ones) - max(wrong_ones) if right_ones and wrong_ones else float("nan")
+            sides[right].append(value)
+    return max(sides[True]) - max(sides[False]) if all(sides) else float("nan")
+
+
+@lru_cache(KEPT_CHOICES)
+def right_ones(choices: tuple[str, ...], target: str) -> tuple[bool, ...]:
+    """Which of the choices are right; several may be."""
+    right = {target, *target.split(TARGETS)}
+    return tuple(text in right for text in choices)
 
 
 def compared(record: IclRecord, metric: str) -> tuple[float | None, ...]:
@@ -237,7 +253,7 @@ def compared(record: IclRecord, metric: str) -> tuple[float | None, ...]:
 
 def _instructions(store: RunStore, joined: Joined) -> _Gathered:
     lams = tuple(sorted(map(Lam.parse, joined.verdicts)))
-    kinds = _kinds(joined.sweep.instruction_suite)
+    items = _suite_items(joined.sweep.instruction_suite)
     tasks: dict[str, int] = {}
     rows: dict[str, _Row] = {}
     for column, lam in enumerate(lams):
@@ -246,13 +262,14 @@ def _instructions(store: RunStore, joined: Joined) -> _Gathered:
         for verdict in store.records_of(joined.verdicts[str(lam)]):
             if not isinstance(verdict, JudgmentRecord):
                 continue
-            kind = kinds.get(verdict.item, NO_KIND)
+            kind = items[verdict.item].kind if verdict.item in items else NO_KIND
             task = tasks.setdefault(kind, len(tasks))
             row = rows.setdefault(verdict.item, _empty(task, verdict.item, len(lams)))
             row.answers[column] = Answer(run.run_id, said.get(verdict.item), verdict)
             row.marks[column] = MARKS.index(_followed(verdict, said.get(verdict.item)))
     named = tuple(LedgerTask(kind, INSTRUCTIONS, "chat", "pass rate") for kind in tasks)
-    return _Gathered(lams, named, sorted(rows.values(), key=lambda row: row.task))
+    asked = {item.id: item.instruction for item in items.values()}
+    return _Gathered(lams, named, sorted(rows.values(), key=lambda row: row.task), asked)
 
 
 def _followed(verdict: JudgmentRecord, said: GenerationRecord | None) -> Mark:
@@ -271,12 +288,12 @@ def _said(store: RunStore, run: Stored) -> Mapping[str, GenerationRecord]:
     return {one.item: one for one in records if isinstance(one, GenerationRecord)}
 
 
-def _kinds(suite: str) -> dict[str, str]:
+def _suite_items(suite: str) -> "dict[str, Instruction]":
     from core.tasks.instructions import load_instructions  # pages that show no item need neither
     from core.tasks.suites import load_suite
 
     try:
-        return {item.id: item.kind for item in load_instructions(load_suite(suite))}
+        return {item.id: item for item in load_instructions(load_suite(suite))}
     except PartwayError:  # results of a suite that is not installed here
         return {}
 

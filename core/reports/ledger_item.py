@@ -14,11 +14,10 @@ import numpy as np
 
 from core.lam import Lam
 from core.reports.items import ItemRow, item_row
-from core.reports.ledger import MARKS, Ledger, LedgerTask, Mark, compared
+from core.reports.ledger import MARKS, Ledger, LedgerTask, Mark, compared, right_ones
 from core.reports.ledger_groups import GROUPS, Group
 from core.reports.ledger_text import said
 from core.reports.outcome_words import WORDS as OUTCOMES
-from core.reports.outcomes import TARGETS
 from core.store.records import IclRecord
 
 MOST_FLIPS = 3  # told one by one; more are counted
@@ -188,10 +187,10 @@ def _choices(ledger: Ledger, row: int) -> tuple[ChoiceLine, ...]:
     scored = [one for one in records if isinstance(one, IclRecord)]
     if not scored or not scored[0].choices:
         return ()
-    right = set(scored[0].target.split(TARGETS)) | {scored[0].target}
+    right = right_ones(scored[0].choices, scored[0].target)
     by = [compared(one, metric) if isinstance(one, IclRecord) else None for one in records]
     return tuple(
-        ChoiceLine(text, text in right, tuple(None if one is None else one[at] for one in by))
+        ChoiceLine(text, right[at], tuple(None if one is None else one[at] for one in by))
         for at, text in enumerate(scored[0].choices)
     )
 

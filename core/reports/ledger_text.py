@@ -42,7 +42,12 @@ def end_of_prompt(ledger: Ledger, row: int) -> str | None:
 
 
 def asked_words(ledger: Ledger, row: int) -> str | None:
-    """The end on one line, without first words that all prompts of the task share."""
+    """The end on one line, without first words that all prompts of the task share.
+
+    Of an instruction its own words, without the chat template's.
+    """
+    if (instruction := ledger.asked.get(ledger.items[row])) is not None:
+        return " ".join(instruction.split())
     found = _prompt(ledger, row)
     if found is None:
         return None
@@ -55,6 +60,11 @@ def asked_words(ledger: Ledger, row: int) -> str | None:
 def matches(ledger: Ledger, text: str) -> Bools:
     """Which items hold this text."""
     return _matches(ledger, text.strip().casefold())
+
+
+def prepare(ledger: Ledger) -> None:
+    """Gather now what search reads (0.2 s for 100,000 answers), so that no search waits for it."""
+    _haystack(ledger)
 
 
 def said(answer: Answer | None) -> str | None:

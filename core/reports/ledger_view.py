@@ -26,7 +26,7 @@ Sort = Literal["task", "flip", "flips", "margin"]
 Cell = Literal["both", "first", "second", "neither", "apart"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 CELLS: tuple[Cell, ...] = get_args(Cell)
-_KEPT_VIEWS = 64
+_KEPT_VIEWS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,17 @@ class Crossed:
     neither: int
     apart: int  # without an answer at one of the two (or both): compared with nothing
     p: float | None  # None: no item, or no passage, differs
-    clustered: bool  # whole passages or templates turned their sign together
+    units: int  # passages, templates and items that stand alone, with an answer at both
 
     @property
     def n(self) -> int:
         """Items that both λ answered."""
         return self.both + self.only_first + self.only_second + self.neither
+
+    @property
+    def clustered(self) -> bool:
+        """Whether items share passages or templates, which turn their sign as a whole."""
+        return self.units < self.n
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,7 +193,7 @@ def _crossed(ledger: Ledger, scope: Bools, first: int, second: int) -> Crossed:
         neither=int(cells["neither"].sum()),
         apart=int(cells["apart"].sum()),
         p=exact_p(np.rint(sums).astype(int).tolist()),
-        clustered=len(np.unique(compared)) < len(compared),
+        units=len(np.unique(compared)),
     )
 
 

@@ -21,9 +21,9 @@ def headline(ledger: Ledger, view: View) -> str:
     lowest, highest = ledger.lams[0], ledger.lams[-1]
     return (
         f"Of {view.scope:,} {items}, {flip:,} change along λ = {lowest} … {highest}: "
-        f"{size['gained']:,} are gained as λ falls, {size['lost']:,} are lost, "
-        f"{size['inside']:,} are {right} only inside, {size['mixed']:,} are mixed. "
-        f"{size['always']:,} are always {right}, {size['never']:,} never."
+        f"gained as λ falls {size['gained']:,}, lost {size['lost']:,}, "
+        f"{right} only inside {size['inside']:,}, mixed {size['mixed']:,}. "
+        f"Always {right} {size['always']:,}, never {size['never']:,}."
     )
 
 
@@ -65,8 +65,8 @@ def _test(crossed: Crossed) -> str:
     p = "p < 0.001" if crossed.p < _SURE_BELOW else f"p = {crossed.p:.3f}"
     if crossed.clustered:
         return (
-            f"{p} by an exact sign test over passages or templates, because items share them "
-            "(McNemar's test would count each item as independent)."
+            f"{p} by an exact sign test over {crossed.units:,} passages or templates, because "
+            "items share them (McNemar's test would count each item as independent)."
         )
     return f"{p} by McNemar's exact test."
 

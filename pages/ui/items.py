@@ -42,10 +42,10 @@ def items_panel(
         if score is None:
             st.info(f"{plain(row.name)} has not been measured at λ = {lam}.")
             return
-        _task(line, score)
+        _task(line, score, lam)
 
 
-def _task(line: api.TradeOff, score: api.TaskScore) -> None:
+def _task(line: api.TradeOff, score: api.TaskScore, lam: Lam) -> None:
     found = api.items(score.run_id, score.metric)
     if not found:
         st.caption("This run has no items.")
@@ -59,6 +59,11 @@ def _task(line: api.TradeOff, score: api.TaskScore) -> None:
     st.caption(plain(f"{score.category} · {form} · {score.shots}-shot · {score.metric}"))
     if score.outcomes is not None:
         st.caption(plain(f"Written answers: {api.outcome_words.in_words(score.outcomes)}."))
+    st.page_link(
+        "pages/items.py",
+        label="Which of its items flip along λ",
+        query_params={"pair": line.pair, "lam": str(lam), "task": score.task},
+    )
     shown = _list(found)
     picked = st.session_state.get(_PICKED)
     item = next((one for one in shown if one.item == picked), next(iter(shown), None))

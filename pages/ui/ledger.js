@@ -83,6 +83,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const scrolled = list.dataset.page === data.page ? list.scrollTop : 0;
   list.dataset.page = data.page;
+  list.style.height = `${data.height}px`;
   list.style.setProperty("--lams", data.lams.length);
   list.replaceChildren(head, ...rows);
   list.scrollTop = scrolled;

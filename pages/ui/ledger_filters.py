@@ -21,20 +21,20 @@ _ALL = ""
 
 def filters(ledger: api.flips.Ledger, asked: api.flips.Asked) -> None:
     """One row of choices; each stands in the URL."""
-    with st.container(key="flip-filters-row"):
-        places = st.columns(4, gap="small")
     few_shot = ledger.of == "few-shot"
-    with places[0]:
-        _list(chosen.CATEGORY, "Category", _categories(ledger), asked.category, few_shot)
-    with places[1]:
+    with st.container(key="flip-filters-row"):
+        places = iter(st.columns(4 if few_shot else 3, gap="small"))
+    if few_shot:
+        with next(places):
+            _list(chosen.CATEGORY, "Category", _categories(ledger), asked.category)
+    with next(places):
         label = "Task" if few_shot else "Kind"
-        name = chosen.task_name(ledger.of)
-        _list(name, label, _tasks(ledger, asked), asked.task, True)
-    with places[2]:
+        _list(chosen.task_name(ledger.of), label, _tasks(ledger, asked), asked.task)
+    with next(places):
         _text(asked.find)
-    with places[3]:
+    with next(places):
         sign = chosen.BACKWARDS if asked.backwards else ""
-        _list(chosen.SORT, "Order", _SORTS, f"{sign}{asked.sort}", True)
+        _list(chosen.SORT, "Order", _SORTS, f"{sign}{asked.sort}")
 
 
 def gaps_only(ledger: api.flips.Ledger, asked: api.flips.Asked) -> None:
@@ -83,7 +83,7 @@ def _tasks(ledger: api.flips.Ledger, asked: api.flips.Asked) -> dict[str, str]:
     return {_ALL: every, **known}
 
 
-def _list(name: str, label: str, labels: dict[str, str], value: str | None, enabled: bool) -> None:
+def _list(name: str, label: str, labels: dict[str, str], value: str | None) -> None:
     key = f"flip_{name}"
     st.session_state[key] = value or _ALL
 
@@ -92,10 +92,7 @@ def _list(name: str, label: str, labels: dict[str, str], value: str | None, enab
         if name == chosen.CATEGORY:
             link.write(chosen.task_name("few-shot"), "")
 
-    st.selectbox(
-        label, list(labels), format_func=labels.__getitem__, key=key, on_change=changed,
-        disabled=not enabled,
-    )  # fmt: skip
+    st.selectbox(label, list(labels), format_func=labels.__getitem__, key=key, on_change=changed)
 
 
 def _text(value: str) -> None:
@@ -104,7 +101,7 @@ def _text(value: str) -> None:
     st.text_input(
         "Text",
         key=key,
-        placeholder="in prompt, target, answers",
+        placeholder="asked, target, said",
         on_change=chosen.chosen,
         args=(chosen.FIND, key),
         help=plain(

@@ -30,6 +30,9 @@ def ledger_item(ledger: api.flips.Ledger, view: api.flips.View, row: int | None)
         _asked(ledger, row)
         if item.target is not None and not item.choices:
             st.text(f"Target: {item.target.strip()}")
+        if item.choices:
+            figure, words = api.flips.choices_figure(item, lam)
+            st.plotly_chart(figure, key="flip-curve", alt=words, config=CONFIG)
         if len(ledger.lams) > 1:
             _dial(ledger, lam)
         st.markdown(plain(api.flips.margin_words(item, lam)))
@@ -79,16 +82,15 @@ def _dial(ledger: api.flips.Ledger, lam: Lam) -> None:
 
 def _answers(ledger: api.flips.Ledger, row: int, item: api.flips.OpenItem, lam: Lam) -> None:
     if item.choices:
-        figure, words = api.flips.choices_figure(item, lam)
-        st.plotly_chart(figure, key="flip-curve", alt=words, config=CONFIG)
         here = api.flips.at_lam(ledger, row, lam)
         if here is not None:
             choices_table(here, item.task.metric)
         st.table([_taken(run) for run in item.runs], border="horizontal")
         return
     if item.checks:
-        st.caption("Checks of the instruction, λ by λ")
-        st.table([_check(item, check) for check in item.checks], border="horizontal")
+        ends = f"λ = {item.lams[0]} … {item.lams[-1]}"
+        st.caption(f"What the instruction demands of the answer: a sign for each of {ends}")
+        verbatim("\n".join(_check(check) for check in item.checks))
     st.caption("What was written along λ; neighbours that wrote the same stand together")
     for run in item.runs:
         _said(run, item, lam)
@@ -107,10 +109,9 @@ def _said(run: api.flips.SaidRun, item: api.flips.OpenItem, lam: Lam) -> None:
         verbatim(run.text)
 
 
-def _check(item: api.flips.OpenItem, check: api.flips.CheckLine) -> dict[str, str]:
+def _check(check: api.flips.CheckLine) -> str:
     signs = {None: "·", True: "✓", False: "✗"}
-    columns = zip(item.lams, check.passed, strict=True)
-    return {"The answer …": plain(check.text), **{str(lam): signs[one] for lam, one in columns}}
+    return f"{''.join(signs[one] for one in check.passed)}  {check.text}"
 
 
 def _range(lams: tuple[Lam, ...]) -> str:

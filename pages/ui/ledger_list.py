@@ -15,7 +15,7 @@ from pages.ui import flip_choices, lam_control, link
 from pages.ui.words import plain
 
 PAGE_ROWS = 100
-HEIGHT_PX = 600
+HEIGHT_PX = 640
 _KEY, _PAGE, _SHOWN = "ledger_list", "ledger_page", "ledger_shown"
 _LONGEST = 160  # characters of a prompt's own part that a row shows
 # Mark → the letter that stands for it, and its sign.
@@ -154,6 +154,7 @@ def _data(
     letters = [SIGNS[mark][0] for mark in api.flips.MARKS]
     task = ledger.task(shown[0])
     return {
+        "height": HEIGHT_PX,
         "lams": [str(lam) for lam in ledger.lams],
         "column": column,
         "open": shown.index(row) if row in shown else None,
