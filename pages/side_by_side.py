@@ -14,11 +14,17 @@ import streamlit as st
 
 from core import api
 from pages.ui import choices, frame, lam_control
+from pages.ui.history import history
 from pages.ui.reading import reading
 from pages.ui.strip import strip
+from pages.ui.tasting import tasting
 
 PART = "part"
-PARTS: dict[str, Callable[[api.PairEntry], None]] = {"Read": reading}
+PARTS: dict[str, Callable[[api.PairEntry], None]] = {
+    "Read": reading,
+    "Taste blind": tasting,
+    "History": history,
+}
 pair = frame.open_page("Side by side")
 
 with frame.boundary():

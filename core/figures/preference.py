@@ -18,9 +18,8 @@ PERCENT = 100.0
 
 def preference_curve(found: Preference, line: JudgeLine | None = None) -> go.Figure:
     """Dots with 95 % intervals; a hollow dot has none. The judge's curve is a dashed line."""
-    points = [point for point in found.points if point.chance.value is not None]
     traces = [_judge(line)] if line is not None else []
-    return go.Figure(data=[*traces, _people(found, points)], layout=_layout(found))
+    return go.Figure(data=[*traces, _people(found)], layout=_layout(found))
 
 
 def in_words(found: Preference, line: JudgeLine | None = None) -> str:
@@ -39,18 +38,16 @@ def _said(point: PreferencePoint) -> str:
     return f"λ {point.lam}: {PERCENT * chance.value:.0f} %{ends} (n = {chance.games})"
 
 
-def _people(found: Preference, points: list[PreferencePoint]) -> dict[str, Any]:
-    above, below = [], []
-    for point in points:
-        span, value = point.chance.interval, point.chance.value or 0.0
-        above.append(PERCENT * (span.high - value) if span else 0.0)
-        below.append(PERCENT * (value - span.low) if span else 0.0)
+def _people(found: Preference) -> dict[str, Any]:
+    """An absent value leaves a gap in the line."""
+    points = found.points
     return {
         "type": "scatter",
         "name": "people",
         "mode": "markers+lines",
         "x": [point.lam.value for point in points],
-        "y": [PERCENT * (point.chance.value or 0.0) for point in points],
+        "y": [_percent(point.chance.value) for point in points],
+        "connectgaps": False,
         "line": {"color": NEUTRAL, "width": 1.5},
         "marker": {
             "size": 10,
@@ -60,14 +57,26 @@ def _people(found: Preference, points: list[PreferencePoint]) -> dict[str, Any]:
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": above,
-            "arrayminus": below,
+            "array": [_away(point)[1] for point in points],
+            "arrayminus": [_away(point)[0] for point in points],
             "color": NEUTRAL,
             "thickness": 1.5,
         },
         "hovertext": [_said(point) for point in points],
         "hoverinfo": "text",
     }
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else PERCENT * share
+
+
+def _away(point: PreferencePoint) -> tuple[float, float]:
+    """How far the interval reaches below and above; nowhere without one."""
+    value, span = point.chance.value, point.chance.interval
+    if value is None or span is None:
+        return 0.0, 0.0
+    return PERCENT * (value - span.low), PERCENT * (span.high - value)
 
 
 def _symbol(found: Preference, point: PreferencePoint) -> str:

@@ -19,6 +19,7 @@ from core.store.records import JudgmentRecord
 from core.store.votes import Vote
 
 FIRST, SAME, SECOND = 0, 1, 2  # classes of a verdict
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,23 @@ def preference(votes: Sequence[Vote], against: Lam) -> Preference:
         people=tuple(dict.fromkeys(vote.who for vote in votes)),
         points=tuple(_point(lam, found[place[lam]], votes) for lam in lams),
     )
+
+
+def in_words(found: Preference) -> str:
+    """What the votes allow to say: each λ by its own 95 % interval, without more claims."""
+    others = [point for point in found.points if point.lam != found.against]
+    spans = [(point.lam, point.chance.interval) for point in others]
+    above = [str(lam) for lam, span in spans if span is not None and span.low > HALF]
+    below = [str(lam) for lam, span in spans if span is not None and span.high < HALF]
+    open_ones = [str(lam) for lam, _ in spans if str(lam) not in {*above, *below}]
+    parts = []
+    if above:
+        parts.append(f"People prefer λ = {', '.join(above)} to λ = {found.against}.")
+    if below:
+        parts.append(f"They prefer λ = {found.against} to λ = {', '.join(below)}.")
+    if open_ones:
+        parts.append(f"Not settled by these votes: λ = {', '.join(open_ones)}.")
+    return " ".join(parts) or "No two λ were compared."
 
 
 def _point(lam: Lam, chance: Chance, votes: Sequence[Vote]) -> PreferencePoint:

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.lam import INSTRUCT, Lam
+from core.pairs.registry import find_pair
 from core.reports.answer_rows import Row, strip_rows, suite_rows
+from core.reports.parents import parents_here
 from core.reports.tasting_order import Order, Taste, Turn, Voted, turns
 from core.settings import PUBLISHED, read_settings
 from core.spec import PairIdentity
@@ -59,6 +61,16 @@ class Pairs:
     count: int
     without_preference: int  # "the same" and "both bad"
     texts_gone: int  # their texts were deleted, or written anew
+
+
+def identity(pair_name: str) -> PairIdentity | None:
+    """The pair's parents by content, as they are on this machine; None where they are not.
+
+    Raises:
+        NotKnown: no such pair.
+    """
+    settings = read_settings()
+    return parents_here(find_pair(pair_name, settings), settings, quick=True).identity
 
 
 def suite(pair_name: str, content: PairIdentity | None) -> Rows | None:
@@ -135,6 +147,13 @@ def preference(cast: Sequence[Vote], against: Lam = INSTRUCT) -> "Preference":
     from core.reports.preference import preference
 
     return preference(cast, against)
+
+
+def in_words(found: "Preference") -> str:
+    """What the votes allow to say."""
+    from core.reports.preference import in_words
+
+    return in_words(found)
 
 
 def agreements(cast: Sequence[Vote], judged: "Judged") -> "tuple[JudgeAgreement, ...]":

@@ -43,6 +43,12 @@ class Turn:
     first: Lam
     second: Lam
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        """What stands in the two panes."""
+        said = {one.lam: one.text for one in self.row.said}
+        return said[self.first], said[self.second]
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.lam import INSTRUCT, Lam, parse_grid
 from core.reports import tasting
 from core.reports.answer_rows import Row, Said, strip_rows
-from core.reports.preference import people_and_judge, preference
+from core.reports.preference import in_words, people_and_judge, preference
 from core.reports.row_filter import RowFilter, filter_rows
 from core.reports.tasting_order import Taste, turns
 from core.store.votes import Vote
@@ -101,6 +101,7 @@ def test_the_preference_over_lam_is_what_people_have_in_mind() -> None:
     assert middle.chance.interval is not None
     assert middle.chance.interval.low < 0.45 < middle.chance.interval.high
     assert one.chance.value == 0.5
+    assert in_words(found) == "They prefer λ = 1 to λ = 0. Not settled by these votes: λ = 0.5."
     assert sum(p.wins for p in found.points) == sum(p.losses for p in found.points)
     assert sum(p.both_bad for p in found.points) == 2 * found.both_bad
 
