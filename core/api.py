@@ -16,12 +16,12 @@ from core.engine.supervisor import EngineState
 from core.errors import EngineUnavailable, PartwayError
 from core.figures.axis import AXES, SHORT, Axis, difference, measure
 from core.figures.literature import own_figure, published_figures
+from core.figures.reading import Look, What
 from core.figures.shown import (
     category_figure,
-    follow_figure,
+    curve_figure,
     heat_figure,
     heat_height_px,
-    icl_figure,
     outcomes_figure,
     output_figures,
     plane_figure,
@@ -42,6 +42,7 @@ from core.reports import (
     literature,
     outcome_words,
     own_tables,
+    showing,
     tasting,
 )
 from core.reports.items import Choice, ItemRow
@@ -90,6 +91,7 @@ __all__ = [
     "JobState",
     "Lam",
     "LoadedPair",
+    "Look",
     "Measure",
     "MemoryPlan",
     "Message",
@@ -104,21 +106,21 @@ __all__ = [
     "TaskScore",
     "TradeOff",
     "View",
+    "What",
     "as_size",
     "batching",
     "category_figure",
     "claims",
     "comparing",
+    "curve_figure",
     "difference",
     "few_shot_suites",
     "few_shot_tasks",
     "flips",
-    "follow_figure",
     "heat",
     "heat_figure",
     "heat_height_px",
     "history",
-    "icl_figure",
     "in_requests",
     "literature",
     "measure",
@@ -135,6 +137,7 @@ __all__ = [
     "reading",
     "reading_names",
     "sentence",
+    "showing",
     "side_by_side",
     "sweeping",
     "task_names",
@@ -200,7 +203,9 @@ def references(pair_name: str) -> dict[str, str]:
     return {one.name: one.label for one in available(_store(), pair_name, content)}
 
 
-def trade_off(pair_name: str, reference: str) -> TradeOff | None:
+def trade_off(
+    pair_name: str, reference: str, asked: showing.Asked = showing.ALL
+) -> TradeOff | None:
     """The measured line of the parents that are on this machine, or None when there is none.
 
     Where they are not here (or cannot be merged), that of the parents measured last, with a
@@ -209,7 +214,7 @@ def trade_off(pair_name: str, reference: str) -> TradeOff | None:
     from core.reports.trade_off import read_trade_off
 
     here = _parents(pair_name)
-    line = read_trade_off(_store(), pair_name, reference, here.identity)
+    line = read_trade_off(_store(), pair_name, reference, here.identity, asked)
     if line is None or here.reason is None:
         return line
     return replace(line, notes=(f"{UNCHECKED} {here.reason}", *line.notes))

@@ -9,7 +9,18 @@ from typing import NamedTuple
 import streamlit as st
 
 from core import api
-from pages.ui import choices, frame, lam_control, link, measure, task_map, weight
+from pages.ui import (
+    beside,
+    choices,
+    frame,
+    guard,
+    lam_control,
+    link,
+    measure,
+    task_map,
+    tasks,
+    weight,
+)
 from pages.ui.cards import cards
 from pages.ui.categories import categories
 from pages.ui.charts import fetch_early
@@ -41,7 +52,9 @@ class Below(NamedTuple):
 
 
 @st.fragment(key=lam_control.FOLLOWS)
-def explore(line: api.TradeOff, references: dict[str, str], below: Below) -> None:
+def explore(
+    line: api.TradeOff, references: dict[str, str], below: Below, company: beside.Company
+) -> None:
     """Everything that follows λ; a move redraws this and nothing else."""
     with frame.boundary():
         lam, axis = lam_control.current(), choices.axis()
@@ -55,20 +68,32 @@ def explore(line: api.TradeOff, references: dict[str, str], below: Below) -> Non
             measure.measure_slot(pair, line, lam)
         with st.container(key="cards-row"):
             cards(line, lam)
+        weighing(line, api.Look(lam, axis, choices.view()), company)
         with st.container(key="honesty-room"):
             if (beside := api.honesty(line, lam)) is not None:
                 honesty_strip(beside, "trade")
             else:
                 st.caption("No verdicts stand behind the win rate here.")
-        weighing(line, lam, axis)
         with st.container(horizontal=True, gap="large"):
             choices.switch(choices.AXIS, "Upright axis shows", AXIS_LABELS, axis)
             choices.switch(choices.REFERENCE, "Win rate is against", references, line.reference)
-        choices.switch(choices.VIEW, "Few-shot curves show", VIEW_LABELS, choices.view())
+        choices.switch(choices.VIEW, "Charts show", VIEW_LABELS, choices.view())
     with below.where.items, frame.boundary():
         items_panel(line, below.rows, lam, below.where.height_px)
     with below.where.table, frame.boundary():
         task_table(line, lam)
+
+
+def _read(name: str, reference: str) -> tuple[api.TradeOff | None, frozenset[str]]:
+    """The line on show, and the tasks that are counted; empty: all."""
+    whole = guard.read(name, reference)
+    if whole is None:
+        return None, frozenset()
+    chosen = tasks.seed(whole)
+    with st.sidebar:
+        beside.picker(name)
+        tasks.picker(whole)
+    return (guard.read(name, reference, chosen) if chosen else whole), chosen
 
 
 with frame.boundary():
@@ -77,9 +102,9 @@ with frame.boundary():
     choices.seed(choices.AXIS, list(AXIS_LABELS))
     choices.seed(choices.VIEW, list(VIEW_LABELS))
     weight.seed()
-    line = None
+    line, counted = None, frozenset[str]()
     if references:
-        line = api.trade_off(pair.name, choices.seed(choices.REFERENCE, list(references)))
+        line, counted = _read(pair.name, choices.seed(choices.REFERENCE, list(references)))
     lam_control.seed(line)
     rows = api.heat.heat_rows(line) if line else ()
     choices.seed_task([row.task for row in rows])
@@ -90,16 +115,20 @@ with frame.boundary():
     if line is None or measure.began_empty(pair):
         empty(pair, missing, api.other_parents(pair.name), line is not None)
     if line is not None:
+        guard.guard(line)
         follows = st.container()
         below = Below(rows, task_map.places(rows))
+        company = beside.company(line, counted, choices.axis())
         with follows:
-            explore(line, references, below)
+            explore(line, references, below, company)
+            beside.shared_tasks(company)
         with frame.boundary():
             task_map.heat_map(line, rows, below.where)
         with frame.boundary():
             categories(line, choices.view())
         with frame.boundary():
-            outputs(line)
+            still = api.Look(lam_control.current(), choices.axis(), choices.view(), marked=False)
+            outputs(line, still, company)
         for note in line.notes:
             st.caption(f":material/info: {plain(note)}")
     if missing is None:

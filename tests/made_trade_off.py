@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from core.lam import Lam, parse_grid
+from core.reports.following import Following, Quantity, Seen
 from core.reports.points import Interval, Measure, Point, TaskScore, TradeOff
 from core.reports.views import ALL_TASKS, FewShot, Group, Reading, View
+from core.reports.yardstick import Made
 
 GRID = parse_grid("0:1:0.1,1.1,1.2")
 ICL = (88.0, 87.6, 87.0, 86.1, 84.8, 82.5, 79.0, 74.2, 68.0, 61.5, 55.0, 46.0, 38.0)
@@ -43,7 +45,33 @@ def made_trade_off(pair: str = "tinyworld", reference: str = "lam:1") -> TradeOf
             for lam, icl, win, passed in zip(GRID, ICL, WIN, PASS, strict=True)
         ),
         few_shot=_few_shot(),
+        following=_following(reference),
+        made=Made(few_shot=tuple((name, (("data", "made"),)) for name, _, _ in TASKS)),
+        key="5eed5eed",
     )
+
+
+def _following(reference: str) -> Following:
+    lengths = tuple(60.0 - 2 * win / 5 for win in WIN)
+    values: dict[Quantity, tuple[float, ...]] = {
+        "win_rate": WIN, "pass_rate": PASS, "length": lengths, "cut": PASS[::-1],
+    }  # fmt: skip
+    fifty = reference == "lam:1"
+    return Following(GRID, {q: _seen(v, fifty and q == "win_rate") for q, v in values.items()})
+
+
+def _seen(values: tuple[float, ...], fifty: bool) -> Seen:
+    one = values[10]
+    absolute = tuple(_measure(value, 200) for value in values)
+    if fifty:
+        own = Measure(50.0, 200, reason="50 by definition")
+        absolute = (*absolute[:10], own, *absolute[11:])
+    return {
+        "absolute": absolute,
+        "corrected": absolute,
+        "difference": tuple(_difference(value - one, 200) for value in values),
+        "fractional": tuple(_difference(100 * (value - one) / one, 200) for value in values),
+    }
 
 
 def _few_shot() -> FewShot:

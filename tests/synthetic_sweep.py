@@ -7,7 +7,7 @@ The curve's shape is invented (and says nothing about any model): every item has
 and a λ gets it right when its skill is above it. Deterministic; no engine, no torch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -19,7 +19,9 @@ from core.settings import read_settings
 from core.spec import (
     Decoding,
     JudgmentSpec,
+    Order,
     PairIdentity,
+    PromptForm,
     PromptSettings,
     RunSpec,
     TaskIdentity,
@@ -31,7 +33,6 @@ from core.store.runs import RunStore
 from core.store.sweeps import Sweep, SweepReference, TaskLine
 
 JUDGE, JUDGE_VERSION = "verifier", "1"
-OUTPUTS = "file:" + text_hash("invented reference outputs")
 TASKS = (
     ("capitals", "general knowledge", "MC", 5, "acc", 0.25),
     ("causes", "commonsense", "MC", 5, "acc_norm", 0.5),
@@ -40,6 +41,34 @@ TASKS = (
     ("passages", "reading comprehension", "G", 5, "exact_match", None),
     ("ledgers", "finance", "MC", 5, "acc", 0.5),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The settings that decide what a number means; each may be another one."""
+
+    data: str = ""
+    version: str = "1"
+    shots: int = 5
+    form: PromptForm = "completion"
+    dtype: str = "float32"
+    tokens: int = 96  # of an answer, at most
+    template: str = "template"
+    instructions: str = "instructions"  # the data's content
+    judge: str = JUDGE
+    judge_version: str = JUDGE_VERSION
+    judge_prompt: str | None = None
+    order: Order = "both"
+    outputs: str = "invented reference outputs"
+
+    @property
+    def file(self) -> str:
+        """The reference's outputs by their hash."""
+        return "file:" + text_hash(self.outputs)
+
+
+USUAL = Asked()
+OUTPUTS = USUAL.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +83,12 @@ class Invented:
     device: str = "cpu"
     content: str = "invented"
     parents: PairIdentity | None = None  # instead of `pair` and `content`
+    asked: Asked = USUAL  # how everything was asked
+    packages: tuple[tuple[str, str], ...] = ()  # versions other than those installed
+    platform: str | None = None
+    tasks: tuple[tuple[str, str, str, int, str, float | None], ...] = TASKS
+    suite: str = "tinyworld-icl"
+    created: str = "2026-01-01T00:00:00+00:00"
 
 
 def parents_now(pair: str = "tinyworld") -> PairIdentity:
@@ -69,67 +104,91 @@ def write_synthetic_sweep(results: Path, what: Invented | None = None) -> RunSto
     pair = what.parents or PairIdentity(
         what.pair, text_hash(what.content + "b"), text_hash(what.content + "i")
     )
-    lams = parse_grid(what.grid)
-    environment = read_environment(what.device)
+    lams, asked = parse_grid(what.grid), what.asked
+    environment = _environment(what)
     for lam in lams:
-        for task in TASKS:
-            _write(store, icl_spec(pair, lam, task[0], what.limit), environment, what)
-        _write(store, generation_spec(pair, lam, what.limit), environment, what)
-    one = generation_spec(pair, INSTRUCT, what.limit)
+        for task in what.tasks:
+            _write(store, icl_spec(pair, lam, task[0], what.limit, asked), environment, what)
+        _write(store, generation_spec(pair, lam, what.limit, asked), environment, what)
+    one = generation_spec(pair, INSTRUCT, what.limit, asked)
     for lam in lams:
-        candidate = generation_spec(pair, lam, what.limit)
-        for reference in (one.run_id, OUTPUTS):
-            if reference == OUTPUTS or INSTRUCT in lams:
-                spec = JudgmentSpec(candidate.run_id, reference, JUDGE, JUDGE_VERSION)
+        candidate = generation_spec(pair, lam, what.limit, asked)
+        for reference in (one.run_id, asked.file):
+            if reference == asked.file or INSTRUCT in lams or store.is_complete(one.run_id):
+                spec = _judgment_spec(candidate, reference, asked)
                 records = _verdicts(lam, what.instructions, reference == one.run_id)
                 _keep(store, spec, environment, records)
     store.write_sweep(_sweep(pair, lams, what, one))
     return store
 
 
-def icl_spec(pair: PairIdentity, lam: Lam, task: str, limit: int | None = None) -> RunSpec:
-    identity = TaskIdentity(task, "1", text_hash(task), limit)
-    return RunSpec("icl", pair, lam, "float32", identity, PromptSettings(shots=5))
+def icl_spec(
+    pair: PairIdentity, lam: Lam, task: str, limit: int | None = None, asked: Asked = USUAL
+) -> RunSpec:
+    identity = TaskIdentity(task, asked.version, text_hash(task + asked.data), limit)
+    prompt = PromptSettings(form=asked.form, shots=asked.shots)
+    return RunSpec("icl", pair, lam, asked.dtype, identity, prompt)
 
 
-def generation_spec(pair: PairIdentity, lam: Lam, limit: int | None = None) -> RunSpec:
-    identity = TaskIdentity("tinyworld-instructions", "1", text_hash("instructions"), limit)
-    chat = PromptSettings(form="chat", chat_template=text_hash("template"))
-    return RunSpec("generations", pair, lam, "float32", identity, chat, Decoding(96))
+def generation_spec(
+    pair: PairIdentity, lam: Lam, limit: int | None = None, asked: Asked = USUAL
+) -> RunSpec:
+    identity = TaskIdentity("tinyworld-instructions", "1", text_hash(asked.instructions), limit)
+    chat = PromptSettings(form="chat", chat_template=text_hash(asked.template))
+    return RunSpec("generations", pair, lam, asked.dtype, identity, chat, Decoding(asked.tokens))
+
+
+def _judgment_spec(candidate: RunSpec, reference: str, asked: Asked) -> JudgmentSpec:
+    who = (asked.judge, asked.judge_version, asked.judge_prompt, asked.order)
+    return JudgmentSpec(candidate.run_id, reference, *who)
+
+
+def _environment(what: Invented) -> Environment:
+    here = read_environment(what.device)
+    packages = {**here.packages, **dict(what.packages)}
+    return replace(here, packages=packages, platform=what.platform or here.platform)
 
 
 def _sweep(pair: PairIdentity, lams: tuple[Lam, ...], what: Invented, one: RunSpec) -> Sweep:
+    asked = what.asked
     lines = [
-        TaskLine(line_id(icl_spec(pair, INSTRUCT, task[0], what.limit)), *task) for task in TASKS
-    ]
+        TaskLine(
+            line_id(icl_spec(pair, INSTRUCT, task[0], what.limit, asked)),
+            *task[:3], asked.shots, *task[4:],
+        )
+        for task in what.tasks
+    ]  # fmt: skip
     return Sweep(
         pair=pair,
-        dtype="float32",
+        dtype=asked.dtype,
         grid=lams,
-        icl_suite="tinyworld-icl",
+        icl_suite=what.suite,
         instruction_suite="tinyworld-instructions",
         limit=what.limit,
         tasks=tuple(lines),
         generations_line=line_id(one),
         references=(
             SweepReference("lam:1", one.run_id, "λ=1 (instruct)"),
-            SweepReference("outputs:reference", OUTPUTS, "the shipped reference outputs"),
+            SweepReference("outputs:reference", asked.file, "the shipped reference outputs"),
         ),
-        judge=JUDGE,
-        judge_version=JUDGE_VERSION,
-        created="2026-01-01T00:00:00+00:00",
+        judge=asked.judge,
+        judge_version=asked.judge_version,
+        created=what.created,
     )
 
 
 def _write(store: RunStore, spec: RunSpec, environment: Environment, what: Invented) -> None:
     if spec.kind == "icl":
-        _keep(store, spec, environment, _answers(spec, what.items))
+        metric = next(task[4] for task in what.tasks if task[0] == spec.task.name)
+        _keep(store, spec, environment, _answers(spec, what.items, metric))
     else:
         _keep(store, spec, environment, _texts(spec, what.instructions))
 
 
 def _keep(store: RunStore, spec: Spec, environment: Environment, records: list[Record]) -> None:
     prompts = {r.prompt: prompt_text(r.item) for r in records if not isinstance(r, JudgmentRecord)}
+    if store.is_complete(spec.run_id):  # of another sweep that asked the same
+        return
     with store.open(spec, environment) as run:
         run.append(records, prompts)
         run.finish({"n": len(records)})
@@ -139,9 +198,8 @@ def prompt_text(item: str) -> str:
     return f"Question: what about {item}?\nAnswer:"
 
 
-def _answers(spec: RunSpec, items: int) -> list[Record]:
+def _answers(spec: RunSpec, items: int, metric: str) -> list[Record]:
     skill = 0.95 - 0.45 * max(0.0, spec.lam.value) ** 1.5
-    metric = next(task[4] for task in TASKS if task[0] == spec.task.name)
     records: list[Record] = []
     for number in range(items):
         item = f"{spec.task.name}-{number}"

@@ -1,12 +1,12 @@
 """What the upright axis of the plane shows: win rate or pass rate, and how to read it off.
 
 Not a figure; the words and the field for each choice, so that charts, cards and sentences
-cannot disagree.
+cannot disagree. Titles of axes: `reading.py`.
 """
 
 from typing import Literal
 
-from core.reports.points import Measure, Point, TradeOff
+from core.reports.points import Measure, Point
 
 Axis = Literal["win_rate", "pass_rate"]
 AXES: tuple[Axis, ...] = ("win_rate", "pass_rate")
@@ -21,10 +21,3 @@ def measure(point: Point, axis: Axis) -> Measure:
 def difference(point: Point, axis: Axis) -> Measure:
     """The point's difference to λ=1 on this axis, paired by item."""
     return point.win_rate_difference if axis == "win_rate" else point.pass_rate_difference
-
-
-def title(trade_off: TradeOff, axis: Axis) -> str:
-    """The axis title, with what a win rate is measured against."""
-    if axis == "win_rate":
-        return f"Win rate against {trade_off.reference_label} (%)"
-    return "Instructions with every check passed (%)"

@@ -23,6 +23,7 @@ class Wanted:
     y: float
     text: str
     away: float = GAP_PX  # from the point's centre
+    once: bool = False  # one of several places for the same words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def place_labels(
     x_range: tuple[float, float],
     y_range: tuple[float, float],
 ) -> tuple[Placed, ...]:
-    """The labels that fit, each on the first free side."""
+    """The labels that fit, each on the first free side; of equal words the first that fits."""
 
     def pixels(x: float, y: float) -> tuple[float, float]:
         across = (x - x_range[0]) / (x_range[1] - x_range[0]) * WIDTH_PX
@@ -77,6 +78,8 @@ def place_labels(
     taken = [_around(*pixels(x, y)) for x, y in points]
     placed: list[Placed] = []
     for label in wanted:
+        if label.once and any(one.label.text == label.text for one in placed):
+            continue
         for right, up in SIDES:
             box = _box(label, *pixels(label.x, label.y), right, up)
             if box.left < 0 or box.right > WIDTH_PX or any(map(box.overlaps, taken)):

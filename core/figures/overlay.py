@@ -18,7 +18,9 @@ from core.figures.colour import NEUTRAL, colour, faint
 from core.lam import Lam
 from core.reports.choosing import Choice
 from core.reports.comparing_words import share_text
+from core.reports.seen_regions import regions
 from core.reports.together import Together
+from core.reports.views import View
 from core.stats.ellipse import Ellipse
 
 STAR_PX = 8
@@ -55,13 +57,13 @@ class Overlay:
 NOTHING = Overlay()
 
 
-def overlay(together: Together | None, choice: Choice | None) -> Overlay:
-    """What is drawn of a comparison and of a choice."""
+def overlay(together: Together | None, choice: Choice | None, view: View = "absolute") -> Overlay:
+    """What is drawn of a comparison and of a choice; the front is the same in every view."""
     if together is None:
         return NOTHING
     standings = together.standings
     return Overlay(
-        regions={one.lam: one.region for one in standings if one.region is not None},
+        regions=regions(together, view),
         shares={one.lam: one.front_share for one in standings},
         front=frozenset(one.lam for one in standings if one.on_front),
         best=choice.members if choice else (),

@@ -1,25 +1,31 @@
 """The plane: few-shot accuracy across, instruction following up, one point a λ.
 
-`plane(trade_off, lam)` is a pure function from a measured trade-off to a Plotly figure; it
+`plane(line, Look(lam))` is a pure function from a measured trade-off to a Plotly figure; it
 reads no files and knows no page. Each point carries its λ in `customdata`, in thousandths,
 so that a click leads back to exactly that λ. Where all λ were compared, each point has its
 95 % region of both coordinates together (overlay.py); elsewhere whiskers are the stored 95 %
 intervals of each, made from different items on the two axes and therefore drawn separately.
+Other pairs, and λ that were measured apart, come from beside.py.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.axis import SHORT, Axis, measure, title
+from core.figures.axis import SHORT
+from core.figures.beside import SAMPLE, Beside, apart_trace, pair_name, path_traces
 from core.figures.colour import NEUTRAL, colour, dash, shape
 from core.figures.labels import Placed, Wanted, along, place_labels
 from core.figures.overlay import NOTHING, Overlay, outlines, stars
-from core.figures.path import Place, drawable, place
+from core.figures.path import Place, Spot, apart, place, spots
+from core.figures.reading import Look, What, across_title, said, up_title
 from core.lam import Lam
-from core.reports.points import Measure, Point, TradeOff
+from core.reports.guard_words import apart_words
+from core.reports.points import Measure, TradeOff
 
 HEIGHT_PX = 422
 POINT_PX, CURRENT_PX = 11, 25
@@ -35,38 +41,44 @@ class View:
 
 
 def plane(
-    trade_off: TradeOff, lam: Lam, axis: Axis = "win_rate", seen: Overlay = NOTHING
+    line: TradeOff, look: Look, seen: Overlay = NOTHING, beside: Sequence[Beside] = ()
 ) -> go.Figure:
-    """The λ-ordered path with regions or intervals; base, instruct and `lam` are named."""
-    points = drawable(trade_off, axis)
-    here = place(trade_off, lam, axis)
-    at = {point.lam: _at(point, axis) for point in points}
-    traces = [*_legs(points, axis), _points(points, axis, seen), *stars(seen, at)]
+    """The λ-ordered path with regions or intervals; base, instruct and the chosen λ are named."""
+    path, alone = spots(line, look.axis, look.view), apart(line, look.axis, look.view)
+    others = {one: spots(one.line, look.axis, look.view) for one in beside}
+    here = place(line, look.lam, path, alone)
+    traces = [trace for one, held in others.items() for trace in path_traces(one, held, look)]
+    traces += [*_legs(path), _points(path, look, seen)]
+    traces += stars(seen, {spot.lam: spot.at for spot in path})
+    if alone:
+        traces.append(apart_trace(alone, [_apart_hover(line, one, look) for one in alone]))
     if here is not None:
-        traces.append(_current(here, lam))
-    view = _view(points, axis, seen)
-    layout = _layout(trade_off, axis, view, _notes(points, axis, lam, here, view))
-    return go.Figure(data=traces, layout={**layout, "shapes": outlines(seen, lam)})
+        traces.append(_current(here, look.lam))
+    view = _view(path, [*alone, *(s for held in others.values() for s in held)], seen)
+    notes = _notes(_Named(line, path, look, here, others), view)
+    layout = _layout(line, look, view, notes)
+    return go.Figure(data=traces, layout={**layout, "shapes": outlines(seen, look.lam)})
 
 
-def in_words(trade_off: TradeOff, lam: Lam, axis: Axis = "win_rate") -> str:
+def in_words(line: TradeOff, look: Look, beside: Sequence[Beside] = ()) -> str:
     """What the chart shows, for someone who cannot see it."""
     shown = "; ".join(
-        f"λ {point.lam}: {point.icl.value:.1f} and {measure(point, axis).value:.1f}"
-        for point in drawable(trade_off, axis)
+        f"λ {spot.lam}: {spot.at[0]:.1f} and {spot.at[1]:.1f}"
+        for spot in spots(line, look.axis, look.view)
     )
+    also = f" Beside it: {', '.join(one.line.pair for one in beside)}." if beside else ""
     return (
-        f"Few-shot accuracy in percent and {title(trade_off, axis)}, "
-        f"along λ. Chosen: λ {lam}. {shown}."
+        f"{across_title(line, look.view)} and {up_title(line, look.axis, look.view)}, "
+        f"along λ. Chosen: λ {look.lam}. {shown}.{also}"
     )
 
 
-def _legs(points: tuple[Point, ...], axis: Axis) -> list[Trace]:
+def _legs(path: Sequence[Spot]) -> list[Trace]:
     return [
         {
             "type": "scatter",
-            "x": [left.icl.value, right.icl.value],
-            "y": [measure(left, axis).value, measure(right, axis).value],
+            "x": [left.at[0], right.at[0]],
+            "y": [left.at[1], right.at[1]],
             "mode": "lines",
             "line": {
                 "color": colour(Lam((left.lam.thousandths + right.lam.thousandths) // 2)),
@@ -76,32 +88,32 @@ def _legs(points: tuple[Point, ...], axis: Axis) -> list[Trace]:
             "hoverinfo": "skip",
             "showlegend": False,
         }
-        for left, right in pairwise(points)
+        for left, right in pairwise(path)
     ]
 
 
-def _points(points: tuple[Point, ...], axis: Axis, seen: Overlay) -> Trace:
-    alone = [point.lam not in seen.regions for point in points]
+def _points(path: Sequence[Spot], look: Look, seen: Overlay) -> Trace:
+    bare = [spot.lam not in seen.regions for spot in path]
     return {
         "type": "scatter",
         "name": "measured",
-        "x": [point.icl.value for point in points],
-        "y": [measure(point, axis).value for point in points],
-        "error_x": _whiskers([point.icl for point in points], alone),
-        "error_y": _whiskers([measure(point, axis) for point in points], alone),
+        "x": [spot.at[0] for spot in path],
+        "y": [spot.at[1] for spot in path],
+        "error_x": _whiskers([spot.across for spot in path], bare),
+        "error_y": _whiskers([spot.up for spot in path], bare),
         "mode": "markers",
         "marker": {
-            "size": [seen.size(point.lam, POINT_PX) for point in points],
+            "size": [seen.size(spot.lam, POINT_PX) for spot in path],
             "opacity": 1,  # several sizes make a bubble chart, which is see-through by itself
-            "color": [colour(point.lam) for point in points],
-            "symbol": [shape(point.lam) for point in points],
-            "line": {"width": [seen.rim(point.lam) for point in points], "color": NEUTRAL},
+            "color": [colour(spot.lam) for spot in path],
+            "symbol": [shape(spot.lam) for spot in path],
+            "line": {"width": [seen.rim(spot.lam) for spot in path], "color": NEUTRAL},
         },
         # A click must not dim the other points: what is chosen is drawn from λ itself.
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
-        "customdata": [[point.lam.thousandths] for point in points],
-        "hovertext": [_hover(point, axis, seen) for point in points],
+        "customdata": [[spot.lam.thousandths] for spot in path],
+        "hovertext": [_hover(spot, look, seen) for spot in path],
         "hoverinfo": "text",
         "showlegend": False,
     }
@@ -149,59 +161,101 @@ def _length(value: Measure, upwards: bool) -> float | None:
     return max(length, 0.0)
 
 
-def _hover(point: Point, axis: Axis, seen: Overlay) -> str:
+def _hover(spot: Spot, look: Look, seen: Overlay) -> str:
     return (
-        f"<b>λ = {point.lam}</b><br>few-shot {_reading(point.icl)}"
-        f"<br>{axis.replace('_', ' ')} {_reading(measure(point, axis))}"
-        f"{seen.said(point.lam)}<br>click to go there"
+        f"<b>λ = {spot.lam}</b><br>few-shot {_reading('icl', look, spot.across)}"
+        f"<br>{look.axis.replace('_', ' ')} {_reading(look.axis, look, spot.up)}"
+        f"{seen.said(spot.lam)}<br>click to go there"
     )
 
 
-def _reading(value: Measure) -> str:
+def _apart_hover(line: TradeOff, spot: Spot, look: Look) -> str:
+    why = "<br>".join(wrap(apart_words(line, spot.lam) or "", 60))
+    return (
+        f"<b>λ = {spot.lam}</b><br>few-shot {_reading('icl', look, spot.across)}"
+        f"<br>{look.axis.replace('_', ' ')} {_reading(look.axis, look, spot.up)}<br>{why}"
+    )
+
+
+def _reading(what: What, look: Look, value: Measure) -> str:
     if value.value is None:
         return value.reason or "not measured"
+    told = said(what, look.view, value.value)
     if value.interval is None:
-        return f"{value.value:.1f} %"
-    return f"{value.value:.1f} % ({value.interval.low:.1f}–{value.interval.high:.1f})"
+        return told
+    ends = f"{value.interval.low:.1f} to {value.interval.high:.1f}".replace("-", "−")
+    return f"{told} ({ends})"
 
 
-def _notes(
-    points: tuple[Point, ...], axis: Axis, lam: Lam, here: Place | None, view: View
-) -> list[dict[str, Any]]:
-    """Words at the chosen λ, base and instruct; plain numbers where there is room."""
-    marks = {point.lam: Wanted(*_at(point, axis), _name(point.lam)) for point in points}
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What may get words on the plane."""
+
+    line: TradeOff
+    path: Sequence[Spot]
+    look: Look
+    here: Place | None
+    others: Mapping[Beside, Sequence[Spot]]
+
+
+def _notes(named: _Named, view: View) -> list[dict[str, Any]]:
+    """Words at the chosen λ, base, instruct and other pairs; plain numbers where there is room."""
+    lam, here = named.look.lam, named.here
+    own = f"{named.line.pair}: " if named.others else ""
+    marks = {spot.lam: Wanted(*spot.at, _name(spot.lam, own)) for spot in named.path}
     if here is not None:
-        marks[lam] = Wanted(here.icl, here.follow, _chosen_name(lam, here, axis), CURRENT_PX - 8)
+        words = _chosen_name(named, here)
+        marks[lam] = Wanted(here.icl, here.follow, words, CURRENT_PX - 8)
     order = sorted(marks, key=lambda other: (other != lam, not _parent(other), other))
-    at = [_at(point, axis) for point in points]
-    placed = place_labels([marks[other] for other in order], along(at), view.x, view.y)
-    return [_note(one, bold=here is not None and one.label is marks[lam]) for one in placed]
+    first = [marks[other] for other in order if other == lam or _parent(other)]
+    rest = [marks[other] for other in order if not (other == lam or _parent(other))]
+    pairs = _pair_names(named.others)
+    paths = [named.path, *named.others.values()]
+    at = [place for path in paths for place in along([spot.at for spot in path])]
+    placed = place_labels([*first, *pairs, *rest], at, view.x, view.y)
+    whose = {one.line.pair + SAMPLE: one for one in named.others}
+    return [
+        _note(one, here is not None and one.label is marks[lam], whose.get(one.label.text))
+        for one in placed
+    ]
+
+
+def _pair_names(others: Mapping[Beside, Sequence[Spot]]) -> list[Wanted]:
+    """Each name at the line's end, else wherever there is room along it."""
+    found = []
+    for one, path in others.items():
+        ends = [*path[:1], *path[-1:], *path[1:-1]]
+        found += [Wanted(*spot.at, one.line.pair + SAMPLE, once=True) for spot in ends]
+    return found
 
 
 def _parent(lam: Lam) -> bool:
     return lam.is_base or lam.is_instruct
 
 
-def _name(lam: Lam) -> str:
+def _name(lam: Lam, own: str = "") -> str:
     if lam.is_base:
-        return "base, λ 0"
+        return f"{own}base, λ 0"
     return "instruct, λ 1" if lam.is_instruct else str(lam)
 
 
-def _chosen_name(lam: Lam, here: Place, axis: Axis) -> str:
+def _chosen_name(named: _Named, here: Place) -> str:
+    lam = named.look.lam
+    if named.line.apart(lam) is not None:
+        return f"λ {lam}, measured apart"
     if here.half_measured:
-        return f"λ {lam}, no {SHORT[axis].lower()} yet"
+        return f"λ {lam}, no {SHORT[named.look.axis].lower()} yet"
     if not here.measured:
         return f"λ {lam}, not measured"
     return _name(lam) if _parent(lam) else f"λ {lam}"
 
 
-def _note(placed: Placed, bold: bool) -> dict[str, Any]:
+def _note(placed: Placed, bold: bool, other: Beside | None) -> dict[str, Any]:
     label = placed.label
     return {
         "x": label.x,
         "y": label.y,
-        "text": f"<b>{label.text}</b>" if bold else label.text,
+        "text": pair_name(other) if other else f"<b>{label.text}</b>" if bold else label.text,
         "showarrow": False,
         "xanchor": "left" if placed.right > 0 else "right",
         "yanchor": {1: "bottom", 0: "middle", -1: "top"}[placed.up],
@@ -211,20 +265,16 @@ def _note(placed: Placed, bold: bool) -> dict[str, Any]:
     }
 
 
-def _at(point: Point, axis: Axis) -> tuple[float, float]:
-    x, y = point.icl.value, measure(point, axis).value
-    assert x is not None and y is not None  # `drawable` kept only such points
-    return x, y
-
-
-def _view(points: tuple[Point, ...], axis: Axis, seen: Overlay) -> View:
+def _view(path: Sequence[Spot], others: Sequence[Spot], seen: Overlay) -> View:
     """The same window for every chosen λ, with room for regions, whiskers and words."""
     regions = seen.regions.values()
     across = [end for one in regions for end in (one.x - one.across, one.x + one.across)]
     up = [end for one in regions for end in (one.y - one.up, one.y + one.up)]
+    across += [spot.at[0] for spot in others]
+    up += [spot.at[1] for spot in others]
     return View(
-        _window([point.icl for point in points], across),
-        _window([measure(point, axis) for point in points], up),
+        _window([spot.across for spot in path], across),
+        _window([spot.up for spot in path], up),
     )
 
 
@@ -236,11 +286,7 @@ def _window(measures: list[Measure], others: list[float]) -> tuple[float, float]
     return min(ends) - room, max(ends) + room
 
 
-def _layout(
-    trade_off: TradeOff, axis: Axis, view: View, notes: list[dict[str, Any]]
-) -> dict[str, Any]:
-    tasks = max((len(point.tasks) for point in trade_off.points), default=0)
-    across = f"Few-shot accuracy, mean over {tasks} tasks (%)"
+def _layout(line: TradeOff, look: Look, view: View, notes: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "height": HEIGHT_PX,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -248,8 +294,8 @@ def _layout(
         "hovermode": "closest",
         "dragmode": False,
         "clickmode": "event+select",
-        "xaxis": _axis(across, view.x),
-        "yaxis": _axis(title(trade_off, axis), view.y),
+        "xaxis": _axis(across_title(line, look.view), view.x),
+        "yaxis": _axis(up_title(line, look.axis, look.view), view.y),
     }
 
 

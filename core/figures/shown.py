@@ -7,7 +7,7 @@ is passed here.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.figures.axis import SHORT, Axis, measure
+from core.figures.reading import Look, What
 from core.lam import Lam
 from core.reports.choosing import choose
 from core.reports.heat import HeatRow
@@ -19,47 +19,37 @@ from core.reports.views import View
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from core.figures.beside import Beside
     from core.reports.judging_points import JudgeLine, OutputsPoint
 
 
 def plane_figure(
-    line: TradeOff, lam: Lam, axis: Axis, compared: Together | None = None, rate: float = 1.0
+    line: TradeOff,
+    look: Look,
+    compared: Together | None = None,
+    rate: float = 1.0,
+    beside: "Sequence[Beside]" = (),
 ) -> "tuple[go.Figure, str]":
     """The plane, with regions and λ* where all λ were compared, and what it shows in words."""
     from core.figures import overlay, plane
 
-    seen = overlay.overlay(compared, choose(compared, rate) if compared else None)
-    return plane.plane(line, lam, axis, seen), plane.in_words(line, lam, axis)
+    choice = choose(compared, rate) if compared else None
+    seen = overlay.overlay(compared, choice, look.view)
+    return plane.plane(line, look, seen, beside), plane.in_words(line, look, beside)
 
 
-def icl_figure(
-    line: TradeOff, lam: Lam, view: View = "absolute", best: Sequence[Lam] = ()
+def curve_figure(
+    line: TradeOff,
+    look: Look,
+    what: What,
+    best: Sequence[Lam] = (),
+    beside: "Sequence[Beside]" = (),
 ) -> "tuple[go.Figure, str]":
-    """Few-shot accuracy of all tasks over λ in this view, with stars at `best`, and in words."""
-    from core.figures import curves, overlay, views
-
-    overall = line.few_shot.overall
-    at = {reading.lam: reading.measure for reading in overall.views[view]}
-    quantity = curves.Quantity(
-        read=lambda point: at[point.lam],
-        heading=f"{views.HEADINGS[view]}",
-        window=views.window(view, [overall]),
-        said=lambda value: views.signed(view, value),
-    )
-    figure = overlay.star_curve(curves.curve(line, lam, quantity), best)
-    return figure, curves.in_words(line, quantity)
-
-
-def follow_figure(
-    line: TradeOff, lam: Lam, axis: Axis, best: Sequence[Lam] = ()
-) -> "tuple[go.Figure, str]":
-    """Win rate or pass rate over λ, with stars at `best`, and in words."""
+    """One quantity over λ in this view, with stars at `best`, and in words."""
     from core.figures import curves, overlay
 
-    heading = f"{SHORT[axis]} over λ (%)"
-    quantity = curves.Quantity(lambda point: measure(point, axis), heading)
-    figure = overlay.star_curve(curves.curve(line, lam, quantity), best)
-    return figure, curves.in_words(line, quantity)
+    figure = overlay.star_curve(curves.curve(line, look, what, beside), best)
+    return figure, curves.in_words(line, look, what, beside)
 
 
 def category_figure(line: TradeOff, view: View) -> "tuple[go.Figure, str]":

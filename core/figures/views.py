@@ -41,12 +41,13 @@ def window(view: View, groups: Iterable[Group]) -> Window:
     if view == "absolute":
         return PERCENT_WINDOW
     measures = [reading.measure for group in groups for reading in group.views[view]]
-    ends = [0.0, *(end for measure in measures for end in _ends(measure))]
-    room = 0.06 * (max(ends) - min(ends)) or 1.0
-    return min(ends) - room, max(ends) + room
+    found = [0.0, *(end for measure in measures for end in ends(measure))]
+    room = 0.06 * (max(found) - min(found)) or 1.0
+    return min(found) - room, max(found) + room
 
 
-def _ends(measure: Measure) -> tuple[float, ...]:
+def ends(measure: Measure) -> tuple[float, ...]:
+    """Both ends of the interval; the value alone without one; nothing without a value."""
     if measure.interval is not None:
         return measure.interval.low, measure.interval.high
     return () if measure.value is None else (measure.value,)

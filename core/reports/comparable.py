@@ -1,45 +1,22 @@
-"""What a reader must know before comparing points: other machines, libraries, item counts."""
+"""What a reader must know before comparing points of one curve: item counts, trial runs.
 
-from collections import Counter
-from collections.abc import Mapping
+Not here: other machines and libraries, which never stand on one curve (`measurements.py`).
+"""
 
 from core.reports.joined import Joined
-from core.store.environment import comparable
 from core.store.records import IclRecord
 from core.store.runs import RunStore, Stored
 
 
 def notes(store: RunStore, joined: Joined) -> tuple[str, ...]:
     """Plain sentences; empty when all points can be compared as they are."""
-    found = [*_environments(store, joined), *_unequal_items(store, joined)]
+    found = _unequal_items(store, joined)
     if joined.sweep.limit is not None:
         found.append(
             f"Only the first {joined.sweep.limit} items of each task were measured "
             "(a trial run with --limit)."
         )
     return tuple(found)
-
-
-def _environments(store: RunStore, joined: Joined) -> list[str]:
-    by_lam: dict[str, dict[str, str]] = {}
-    for group in (*joined.tasks, joined.generations):
-        for lam, run in group.items():
-            by_lam.setdefault(lam, {}).update(comparable(store.environment_of(run)))
-    names = sorted({name for values in by_lam.values() for name in values})
-    return [note for name in names if (note := _difference(name, by_lam))]
-
-
-def _difference(name: str, by_lam: Mapping[str, Mapping[str, str]]) -> str | None:
-    held = {lam: values.get(name, "unknown") for lam, values in by_lam.items()}
-    usual = Counter(held.values()).most_common(1)[0][0]
-    others = {lam: value for lam, value in held.items() if value != usual}
-    if not others:
-        return None
-    told = ", ".join(f"λ={lam} with {value}" for lam, value in sorted(others.items()))
-    return (
-        f"Most points were measured with {name} {usual}, but {told}: "
-        "small differences may come from that."
-    )
 
 
 def _unequal_items(store: RunStore, joined: Joined) -> list[str]:

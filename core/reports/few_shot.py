@@ -64,20 +64,20 @@ def draw_task(task: str, category: str, scores: Resampled, chance: Table, stream
     drawn = (
         np.broadcast_to(average, scores.samples.shape) if same else resampled_means(chance, stream)
     )
-    return DrawnTask(task, category, scores, average, drawn, *_base(scores, stream))
+    return DrawnTask(task, category, scores, average, drawn, *beside_instruct(scores, stream))
 
 
-def few_shot(tasks: Sequence[DrawnTask], lams: Sequence[Lam]) -> FewShot:
-    """Every view of all tasks and of each category."""
+def few_shot(tasks: Sequence[DrawnTask], lams: Sequence[Lam], together: str = ALL_TASKS) -> FewShot:
+    """Every view of all these tasks, under the name `together`, and of each category."""
     names = dict.fromkeys(task.category for task in tasks)
     groups = {name: [task for task in tasks if task.category == name] for name in names}
     return FewShot(
-        overall=_Views(ALL_TASKS, tasks, lams).group(),
+        overall=_Views(together, tasks, lams).group(),
         categories=tuple(_Views(name, held, lams).group() for name, held in groups.items()),
     )
 
 
-def _base(scores: Resampled, stream: int) -> tuple[Floats, Floats]:
+def beside_instruct(scores: Resampled, stream: int) -> tuple[Floats, Floats]:
     """The score of λ=1 beside each λ, on the items that both have."""
     if scores.reference is None or scores.gaps is None:
         return np.full_like(scores.values, np.nan), np.full_like(scores.samples, np.nan)
@@ -143,11 +143,8 @@ class _Views:
         if not base.mean() > 0:
             absent = Measure(None, gap.n, reason=ZERO)
             return absent, self._across(absent, None)
-        value = PERCENT * gap.value / float(base.mean())
-        by_item = _percent(self._gap_samples(column), self._base_samples(column))
-        measure = Measure(value, gap.n, None, gap.reason)
-        if gap.reason is None:
-            measure = _with_interval(value, gap.n, by_item, ZERO_DRAWN)
+        samples = (self._gap_samples(column), self._base_samples(column))
+        measure = fraction(gap, float(base.mean()), samples, ZERO_DRAWN)
         drawn = _percent(self._weights @ self._gaps(column), self._weights @ base)
         return measure, self._across(measure, drawn)
 
@@ -214,6 +211,15 @@ def above_chance(accuracy: Floats, chance: Floats) -> Floats:
     undefined = np.full_like(above, np.nan)
     corrected: Floats = np.divide(PERCENT * above, room, out=undefined, where=room > 0)
     return corrected
+
+
+def fraction(gap: Measure, base: float, samples: tuple[Floats, Floats], undefined: str) -> Measure:
+    """A difference in percent of what λ=1 has; `samples` are those of both, draw by draw."""
+    assert gap.value is not None and base > 0
+    value = PERCENT * gap.value / base
+    if gap.reason is not None:
+        return Measure(value, gap.n, None, gap.reason)
+    return _with_interval(value, gap.n, _percent(*samples), undefined)
 
 
 def _percent(gaps: Floats, bases: Floats) -> Floats:

@@ -4,7 +4,8 @@ A sweep file names the lines; every complete run on them joins, whoever measured
 pair has several sweeps (a trial with `--limit`, another suite), one of them is chosen.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import NamedTuple
@@ -22,6 +23,8 @@ OTHER_PARENTS = (
 )
 ByLam = Mapping[str, Stored]
 Key = tuple[tuple[str, int], ...]
+Manner = tuple[str | None, str]  # how a judge was asked: its prompt's hash, the order shown
+_Verdicts = dict[str, dict[str, dict[Manner, Stored]]]  # λ → reference → manner
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,22 @@ class Joined:
     judgments: ByLam = field(compare=False)  # against the reference, by the candidate's λ
     verdicts: ByLam = field(compare=False)  # against any reference: for the pass rate
     notes: tuple[str, ...] = ()
+    manner: Manner = field(default=(None, "both"), compare=False)
+
+    def only(self, lams: frozenset[str]) -> "Joined":
+        """The same line with these λ alone."""
+        tasks = tuple(_kept(by_lam, lams) for by_lam in self.tasks)
+        groups = (self.generations, self.judgments, self.verdicts)
+        answers, against, verdicts = (_kept(by_lam, lams) for by_lam in groups)
+        return replace(
+            self,
+            key=_key((*tasks, answers, against, verdicts)),
+            lams=tuple(lam for lam in self.lams if str(lam) in lams),
+            tasks=tasks,
+            generations=answers,
+            judgments=against,
+            verdicts=verdicts,
+        )
 
 
 def sweeps_of(store: RunStore, pair: str, content: PairIdentity | None = None) -> tuple[Sweep, ...]:
@@ -78,23 +97,49 @@ def join(
     Raises:
         NotKnown: the line has no reference of that name.
     """
+    return next(joins(store, pair, reference, content, suite), None)
+
+
+def joins(
+    store: RunStore,
+    pair: str,
+    reference: str,
+    content: PairIdentity | None = None,
+    suite: str | None = None,
+) -> Iterator[Joined]:
+    """Every line of the pair that was measured in a way of its own, the best one first.
+
+    Made one by one. A later one that has not this reference is read against its first.
+
+    Raises:
+        NotKnown: the best one has no reference of that name.
+    """
     icl, generations = store.lines("icl"), store.lines("generations")
     sweeps = [
         sweep
         for sweep in sweeps_of(store, pair, content)
         if suite is None or sweep.instruction_suite == suite
     ]
-    known = [(_worth(sweep, icl, generations), sweep) for sweep in sweeps]
+    voices = _voices(store)
+    known = [(_worth(sweep, icl, generations, voices), sweep) for sweep in sweeps]
     begun = [(worth, sweep) for worth, sweep in known if worth.lams]
     if not begun:
-        return None
+        return
     wanted = content or begun[-1][1].pair
-    same = [(worth, sweep) for worth, sweep in begun if _same(sweep.pair, wanted)]
-    able = [(worth, sweep) for worth, sweep in same if _has(sweep, reference)]
-    _, chosen = max(able or same, key=itemgetter(0))
-    joined = _join(store, chosen, reference, icl, generations)
+    ranked = sorted(
+        ((_has(sweep, reference), worth, sweep) for worth, sweep in begun
+         if _same(sweep.pair, wanted)),
+        key=itemgetter(0, 1), reverse=True,
+    )  # fmt: skip
     note = other_parents(store, pair, wanted)
-    return replace(joined, notes=(note,)) if note else joined
+    seen: set[tuple[str, ...]] = set()
+    for has, _, sweep in ranked:
+        if _way(sweep) in seen:
+            continue
+        name = reference if has or not seen or not sweep.references else sweep.references[0].name
+        seen.add(_way(sweep))
+        for joined in _joins(store, sweep, name, icl, generations):
+            yield replace(joined, notes=(note,)) if note else joined
 
 
 def join_sweep(store: RunStore, sweep: Sweep, reference: str) -> Joined:
@@ -103,7 +148,8 @@ def join_sweep(store: RunStore, sweep: Sweep, reference: str) -> Joined:
     Raises:
         NotKnown: the sweep has no reference of that name.
     """
-    return _join(store, sweep, reference, store.lines("icl"), store.lines("generations"))
+    lines = store.lines("icl"), store.lines("generations")
+    return next(_joins(store, sweep, reference, *lines))
 
 
 def judged(store: RunStore, pair: str, content: PairIdentity | None = None) -> frozenset[str]:
@@ -120,16 +166,24 @@ def judged(store: RunStore, pair: str, content: PairIdentity | None = None) -> f
 
 
 class _Worth(NamedTuple):
-    """Compared from left to right: a usable curve, whole suites before trials, more λ, newer."""
+    """Compared from left to right: a usable curve, whole suites before trials, more, newer."""
 
     curve: bool
     whole: bool
     lams: int
+    judged: int  # λ with verdicts of the sweep's own judge
+    tasks: int
     created: str
 
 
 def _same(left: PairIdentity, right: PairIdentity) -> bool:
     return (left.base, left.instruct) == (right.base, right.instruct)
+
+
+def _way(sweep: Sweep) -> tuple[str, ...]:
+    """Sweeps that agree in this measure the same: their runs join."""
+    tasks = (task.line for task in sweep.tasks)
+    return (*tasks, sweep.generations_line, sweep.judge, sweep.judge_version)
 
 
 def _has(sweep: Sweep, reference: str) -> bool:
@@ -149,10 +203,28 @@ def find_reference(sweep: Sweep, name: str) -> SweepReference:
     raise NotKnown(f"No win rates against {name!r} were measured. Choose one of: {known}.")
 
 
-def _worth(sweep: Sweep, icl: Mapping[str, ByLam], generations: Mapping[str, ByLam]) -> _Worth:
+def _worth(
+    sweep: Sweep,
+    icl: Mapping[str, ByLam],
+    generations: Mapping[str, ByLam],
+    voices: frozenset[tuple[str, str, str]],
+) -> _Worth:
     finished = _finished(sweep, icl, generations)
     whole, begun = set.intersection(*finished), set.union(*finished)
-    return _Worth(len(whole) > 1, sweep.limit is None, len(begun), sweep.created)
+    answers = generations.get(sweep.generations_line, {}).values()
+    judged = sum((run.run_id, sweep.judge, sweep.judge_version) in voices for run in answers)
+    counts = (len(begun), judged, len(sweep.tasks))
+    return _Worth(len(whole) > 1, sweep.limit is None, *counts, sweep.created)
+
+
+def _voices(store: RunStore) -> frozenset[tuple[str, str, str]]:
+    """Whose answers were judged by whom: candidate, judge, version."""
+    specs = (stored.spec for stored in store.complete("judgments"))
+    return frozenset(
+        (spec.candidate, spec.judge, spec.judge_version)
+        for spec in specs
+        if isinstance(spec, JudgmentSpec)
+    )
 
 
 def _begun(sweep: Sweep, icl: Mapping[str, ByLam], generations: Mapping[str, ByLam]) -> set[str]:
@@ -167,13 +239,14 @@ def _finished(
     return [*tasks, set(generations.get(sweep.generations_line, {}))]
 
 
-def _join(
+def _joins(
     store: RunStore,
     sweep: Sweep,
     reference_name: str,
     icl: Mapping[str, ByLam],
     generations: Mapping[str, ByLam],
-) -> Joined:
+) -> Iterator[Joined]:
+    """The sweep's line; once more for each other manner in which its judge was asked."""
     reference = find_reference(sweep, reference_name)
     tasks = tuple(icl.get(task.line, {}) for task in sweep.tasks)
     answers = generations.get(sweep.generations_line, {})
@@ -182,33 +255,57 @@ def _join(
     at = reference_name.removeprefix("lam:")
     if at != reference_name and at in answers:
         source = answers[at].run_id
-    against = {lam: by_source[source] for lam, by_source in found.items() if source in by_source}
-    verdicts = {lam: next(iter(by_source.values())) for lam, by_source in found.items()}
+    verdicts = {lam: _any(by_source) for lam, by_source in found.items()}
     measured = {lam for by_lam in (*tasks, answers) for lam in by_lam}
-    parts = [run for by_lam in (*tasks, answers, against, verdicts) for run in by_lam.values()]
-    return Joined(
-        sweep_id=sweep.sweep_id,
-        reference_name=reference_name,
-        source=source,
-        key=tuple(sorted({(str(run.folder), run.stamp) for run in parts})),
-        sweep=sweep,
-        reference=reference,
-        lams=tuple(sorted(Lam.parse(lam) for lam in measured)),
-        tasks=tasks,
-        generations=answers,
-        judgments=against,
-        verdicts=verdicts,
-    )
+    for manner in _manners(found, source):
+        asked = {lam: by_source.get(source, {}) for lam, by_source in found.items()}
+        against = {lam: sets[manner] for lam, sets in asked.items() if manner in sets}
+        yield Joined(
+            sweep_id=sweep.sweep_id,
+            reference_name=reference_name,
+            source=source,
+            key=_key((*tasks, answers, against, verdicts)),
+            sweep=sweep,
+            reference=reference,
+            lams=tuple(sorted(Lam.parse(lam) for lam in measured)),
+            tasks=tasks,
+            generations=answers,
+            judgments=against,
+            verdicts=verdicts,
+            manner=manner,
+        )
 
 
-def _verdicts(store: RunStore, sweep: Sweep, answers: ByLam) -> dict[str, dict[str, Stored]]:
-    """λ → reference → the verdicts of the sweep's judge."""
+def _manners(found: _Verdicts, source: str) -> list[Manner]:
+    """The manner with most λ first, then both orders before one; one even without verdicts."""
+    held = Counter(manner for by_source in found.values() for manner in by_source.get(source, {}))
+    order = sorted(held, key=lambda one: (-held[one], one[1] != "both", one[0] or ""))
+    return order or [(None, "both")]
+
+
+def _any(by_source: dict[str, dict[Manner, Stored]]) -> Stored:
+    """What an answer passed depends on neither reference nor manner."""
+    return next(iter(next(iter(by_source.values())).values()))
+
+
+def _kept(by_lam: ByLam, lams: frozenset[str]) -> ByLam:
+    return {lam: run for lam, run in by_lam.items() if lam in lams}
+
+
+def _key(groups: tuple[ByLam, ...]) -> Key:
+    runs = (run for by_lam in groups for run in by_lam.values())
+    return tuple(sorted({(str(run.folder), run.stamp) for run in runs}))
+
+
+def _verdicts(store: RunStore, sweep: Sweep, answers: ByLam) -> _Verdicts:
+    """The verdicts of the sweep's judge, whatever its prompt and order."""
     lam_of = {stored.run_id: lam for lam, stored in answers.items()}
-    found: dict[str, dict[str, Stored]] = {}
+    found: _Verdicts = {}
     for stored in store.complete("judgments"):
         spec = stored.spec
         if not isinstance(spec, JudgmentSpec) or spec.candidate not in lam_of:
             continue
         if (spec.judge, spec.judge_version) == (sweep.judge, sweep.judge_version):
-            found.setdefault(lam_of[spec.candidate], {})[spec.reference] = stored
+            by_source = found.setdefault(lam_of[spec.candidate], {})
+            by_source.setdefault(spec.reference, {})[spec.prompt_hash, spec.order] = stored
     return found

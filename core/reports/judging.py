@@ -19,6 +19,7 @@ from core.judges.metrics import credit
 from core.judges.nulls import LONGEST, LongestAsker
 from core.judges.pairwise import Forgetful, PairwiseJudge
 from core.lam import Lam
+from core.reports.cells import cluster_numbers
 from core.reports.equal_length import EqualLength, equal_length
 from core.reports.honesty import Honesty, honesty
 from core.reports.joined import Joined, join
@@ -32,6 +33,7 @@ from core.reports.judging_points import (
     Text,
     verdict_of,
 )
+from core.reports.measurements import measurements
 from core.reports.measures import PERCENT, resample, share
 from core.reports.points import Measure, TradeOff
 from core.spec import JudgmentSpec, Order, PairIdentity, RunSpec
@@ -105,7 +107,7 @@ def read_honesty(
     point = line.at(lam)
     if point is None or point.generations_run is None or point.wins is None:
         return None
-    asked = (line.pair, line.reference, line.sweep_id, point.generations_run)
+    asked = (line.pair, line.reference, line.key, point.generations_run)
     return _honesty_once(store, asked, str(lam), content)
 
 
@@ -113,7 +115,8 @@ def read_honesty(
 def _honesty_once(
     store: RunStore, asked: tuple[str, ...], lam: str, content: PairIdentity | None
 ) -> Honesty | None:
-    joined = join(store, asked[0], asked[1], content)
+    found = measurements(store, asked[0], asked[1], content)
+    joined = next((one.joined for one in found if one.key == asked[2]), None)
     run = joined.judgments.get(lam) if joined else None
     if joined is None or run is None:
         return None
@@ -350,14 +353,3 @@ def _table(columns: list[list[JudgmentRecord]]) -> Table:
             value = credit(record)
             values[rows[record.item], at] = np.nan if value is None else PERCENT * value
     return Table(values, cluster_numbers([clusters[item] for item in rows]))
-
-
-def cluster_numbers(
-    clusters: list[str | None],
-) -> "np.ndarray[tuple[int], np.dtype[np.intp]] | None":
-    """Cluster numbers 0 … k−1 by first appearance; an item without one stands alone."""
-    if not any(cluster is not None for cluster in clusters):
-        return None
-    numbers: dict[str, int] = {}
-    names = [f"={row}" if name is None else f"c{name}" for row, name in enumerate(clusters)]
-    return np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.intp)

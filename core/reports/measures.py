@@ -33,7 +33,7 @@ WITHIN_TASK = f"95 %, paired bootstrap by item within task, {RESAMPLES} resample
 WILSON = "95 %, Wilson"
 ALL_EQUAL = "95 %, Wilson, because all items agree"
 NO_ITEM = "not measured yet"
-NO_REFERENCE = "λ=1 is not measured yet"
+NO_REFERENCE = "λ=1 is not measured on this curve"
 ALL_AGREE = "within each task all items agree, so drawing them again shows no spread"
 SAME_ITEMS = "all {n} items are the same as at λ=1"
 NO_SPREAD = "too few items, passages or templates to draw from for an interval"
@@ -70,6 +70,18 @@ def share(drawn: Resampled, column: int) -> Measure:
         return Measure(None, 0, reason=NO_ITEM)
     value = float(drawn.values[column])
     return _with_interval(value, n, _share_interval(drawn, column, value))
+
+
+def mean_of(drawn: Resampled, column: int) -> Measure:
+    """The mean of one column that is no share: of lengths, say."""
+    n = int(counts(drawn.table)[column])
+    if n == 0:
+        return Measure(None, 0, reason=NO_ITEM)
+    value = float(drawn.values[column])
+    found = _drawn(drawn.table, value, drawn.samples[:, column])
+    if found is not None and found.low == found.high:
+        return Measure(value, n, reason=ALL_AGREE)
+    return _with_interval(value, n, found)
 
 
 def difference(drawn: Resampled, column: int) -> Measure:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from core.lam import Lam
 from core.reports.outcomes import OutcomeCounts
 
-if TYPE_CHECKING:  # both are made of what stands here, so they import this file
+if TYPE_CHECKING:  # they are made of what stands here, so they import this file
+    from core.reports.following import Following
     from core.reports.together import LineItems
     from core.reports.views import FewShot
+    from core.reports.yardstick import Difference, Made
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,22 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another measurement of the same pair, which does not stand on this curve."""
+
+    key: str  # by which it can be shown instead
+    lams: tuple[Lam, ...]  # measured on both sides; on either where there are none
+    missing: tuple[Lam, ...]  # those of them of which this curve lacks something
+    sides: tuple[str, ...]  # and what it lacks of them
+    differs: "tuple[Difference, ...]"
+    points: tuple[Point, ...] = ()  # the same questions on another machine: drawn apart
+
+    def at(self, lam: Lam) -> Point | None:
+        """Its point at exactly this λ, where it may be drawn at all."""
+        return next((point for point in self.points if point.lam == lam), None)
+
+
+@dataclass(frozen=True, slots=True)
 class TradeOff:
     """A pair's measured line under one reference and one judge; points ascend in λ."""
 
@@ -85,6 +103,26 @@ class TradeOff:
     few_shot: "FewShot"  # the same accuracies seen four ways, for all tasks and each category
     items: "LineItems | None" = None  # what comparisons of many λ are made from
     notes: tuple[str, ...] = ()  # e.g. "λ=0.4 and λ=0.5 share 180 of 200 items"
+    following: "Following | None" = None  # win rate, pass rate, lengths: each seen three ways
+    made: "Made | None" = None  # what it was measured with
+    key: str = ""  # of this measurement among the pair's
+    others: tuple[Other, ...] = ()
+    of_tasks: int | None = None  # how many the suite has, where only some are shown
+
+    @property
+    def filtered(self) -> bool:
+        """Whether few-shot numbers rest on some of the suite's tasks only."""
+        return self.of_tasks is not None
+
+    @property
+    def tasks_text(self) -> str:
+        """Which tasks the few-shot mean is over: "12 tasks", or "3 of 12 tasks"."""
+        shown = len(self.few_shot.overall.tasks)
+        return f"{shown} tasks" if self.of_tasks is None else f"{shown} of {self.of_tasks} tasks"
+
+    def apart(self, lam: Lam) -> Other | None:
+        """The measurement that has this λ where the curve has not, to be drawn apart."""
+        return next((one for one in self.others if lam in one.missing and one.at(lam)), None)
 
     def at(self, lam: Lam) -> Point | None:
         """The measured point at exactly this λ, or None."""

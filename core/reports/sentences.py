@@ -44,8 +44,9 @@ def sentence(trade_off: TradeOff, lam: Lam, side: Side = "win_rate") -> Sentence
     """The sentence for this λ; `side` picks how following instructions is measured."""
     point = trade_off.at(lam)
     if point is None:
-        return _not_measured(trade_off, lam)
-    return _instruct_itself(point) if lam.is_instruct else _compared(point, side)
+        return _apart(trade_off, lam) or _not_measured(trade_off, lam)
+    icl = f"{trade_off.tasks_text.removesuffix(' tasks')} {ICL}" if trade_off.filtered else ICL
+    return _instruct_itself(point) if lam.is_instruct else _compared(point, side, icl)
 
 
 def verdict(difference: Measure) -> Verdict:
@@ -90,13 +91,13 @@ def reading(measure: Measure) -> str:
     )
 
 
-def _compared(point: Point, side: Side) -> Sentence:
+def _compared(point: Point, side: Side, icl: str) -> Sentence:
     follow = point.win_rate_difference if side == "win_rate" else point.pass_rate_difference
     both = {verdict(point.icl_difference), verdict(follow)}
     claims = (
-        (Part("shows "), Part("no difference", strong=True), Part(f" at {ICL} or at {FOLLOWING}"))
+        (Part("shows "), Part("no difference", strong=True), Part(f" at {icl} or at {FOLLOWING}"))
         if both == {"no difference shown"}
-        else (*_claim(point.icl_difference, ICL), Part(" and "), *_claim(follow, FOLLOWING))
+        else (*_claim(point.icl_difference, icl), Part(" and "), *_claim(follow, FOLLOWING))
     )
     return Sentence(
         parts=(Part(f"Against the instruct model, λ = {point.lam} "), *claims, Part(".")),
@@ -124,6 +125,22 @@ def _instruct_itself(point: Point) -> Sentence:
             Part(", which every other λ is compared with."),
         ),
         detail=f"Few-shot accuracy {reading(point.icl)}. Pass rate {reading(point.pass_rate)}.",
+    )
+
+
+def _apart(trade_off: TradeOff, lam: Lam) -> Sentence | None:
+    other = trade_off.apart(lam)
+    point = None if other is None else other.at(lam)
+    if other is None or point is None:
+        return None
+    names = ", ".join(one.name for one in other.differs)
+    return Sentence(
+        parts=(
+            Part(f"λ = {lam} was measured apart", strong=True),
+            Part(f" (another {names}), so it is compared with nothing on this curve."),
+        ),
+        detail=f"By itself: few-shot accuracy {reading(point.icl)}, win rate "
+        f"{reading(point.win_rate)}, pass rate {reading(point.pass_rate)}.",
     )
 
 

@@ -6,7 +6,7 @@ Also one judge by kinds of instruction. Pure functions over compared items.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.reports.judging import cluster_numbers
+from core.reports.cells import cluster_numbers
 from core.reports.judging_points import DECIDED, VERDICTS, Compared, JudgedPoint, Verdict
 from core.stats.agreement import Agreement, agreement
 

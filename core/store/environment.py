@@ -70,7 +70,8 @@ def now() -> str:
 def comparable(content: Mapping[str, Any]) -> dict[str, str]:
     """What has to be equal for two runs to be compared without a note."""
     packages = {f"{name}": str(version) for name, version in content["packages"].items()}
-    return {"device": str(content["device"]).split(":")[0], **packages}
+    device = str(content["device"]).split(":")[0]
+    return {"device": device, "platform": str(content.get("platform", "unknown")), **packages}
 
 
 @cache

@@ -22,7 +22,7 @@ class Card:
 
 def cards(line: api.TradeOff, lam: Lam) -> None:
     """Few-shot accuracy, win rate, pass rate; "not measured" for a λ in between."""
-    drawn = _cards(line, line.at(lam))
+    drawn = _cards(line, line.at(lam) or _apart(line, lam))
     for column, card in zip(st.columns(len(drawn), gap="small"), drawn, strict=True):
         with column, st.container(border=True, key=f"card-{card.key}", gap="xxsmall"):
             _card(card)
@@ -30,7 +30,8 @@ def cards(line: api.TradeOff, lam: Lam) -> None:
 
 def _cards(line: api.TradeOff, point: api.Point | None) -> tuple[Card, ...]:
     against = f"Win rate against {line.reference_label}"
-    icl, win, passed = "Few-shot accuracy", against, "Instructions followed (all checks)"
+    few = f"Few-shot accuracy, {line.tasks_text}" if line.filtered else "Few-shot accuracy"
+    icl, win, passed = few, against, "Instructions followed (all checks)"
     if point is None:
         return (
             Card("icl", icl, None, None),
@@ -43,6 +44,12 @@ def _cards(line: api.TradeOff, point: api.Point | None) -> tuple[Card, ...]:
         Card("win", win, point.win_rate, point.win_rate_difference, own),
         Card("pass", passed, point.pass_rate, point.pass_rate_difference, own),
     )
+
+
+def _apart(line: api.TradeOff, lam: Lam) -> api.Point | None:
+    """A λ that was measured otherwise has numbers, and no comparison."""
+    other = line.apart(lam)
+    return None if other is None else other.at(lam)
 
 
 def _card(card: Card) -> None:

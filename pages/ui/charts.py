@@ -1,5 +1,6 @@
 """The three charts of the trade-off; a click on a point of the plane moves λ there."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import streamlit as st
 
 from core import api
 from core.api import comparing
+from core.figures.beside import Beside
 from core.lam import Lam
 from pages.ui import lam_control
 
@@ -35,10 +37,14 @@ def _chart_script() -> str | None:
 
 
 def plane(
-    line: api.TradeOff, lam: Lam, axis: api.Axis, compared: comparing.Together | None, rate: float
+    line: api.TradeOff,
+    look: api.Look,
+    compared: comparing.Together | None,
+    rate: float,
+    beside: Sequence[Beside],
 ) -> None:
     """Few-shot accuracy × following instructions, with the path over λ and λ* at this rate."""
-    figure, words = api.plane_figure(line, lam, axis, compared, rate)
+    figure, words = api.plane_figure(line, look, compared, rate, beside)
     with st.container(border=True, key="plane-card"):
         st.plotly_chart(
             figure,
@@ -51,20 +57,12 @@ def plane(
 
 
 def curves(
-    line: api.TradeOff,
-    lam: Lam,
-    axis: api.Axis,
-    view: api.View,
-    compared: comparing.Together | None,
-    rate: float,
+    line: api.TradeOff, look: api.Look, best: Sequence[Lam], shown: Sequence[Sequence[Beside]]
 ) -> None:
-    """Both quantities over λ, one below the other, with stars at λ*."""
-    best = comparing.choose(compared, rate).members if compared else ()
-    drawn = {
-        "icl": api.icl_figure(line, lam, view, best),
-        "follow": api.follow_figure(line, lam, axis, best),
-    }
-    for key, (figure, words) in drawn.items():
+    """Both quantities over λ, one below the other, with stars at λ*; `shown` beside each."""
+    drawn: tuple[tuple[str, api.What], ...] = (("icl", "icl"), ("follow", look.axis))
+    for (key, what), beside in zip(drawn, shown, strict=True):
+        figure, words = api.curve_figure(line, look, what, best, beside)
         with st.container(border=True, key=f"{key}-card"):
             st.plotly_chart(figure, key=f"{key}-curve", alt=words, config=CONFIG)
 

@@ -40,7 +40,13 @@ def items_panel(
         point = line.at(lam)
         score = next((one for one in point.tasks if one.task == task), None) if point else None
         if score is None:
-            st.info(f"{plain(row.name)} has not been measured at λ = {lam}.")
+            apart = api.showing.apart_words(line, lam)
+            st.info(
+                plain(
+                    f"{row.name} {f'was {apart}' if apart else 'has not been measured'} at "
+                    f"λ = {lam}."
+                )
+            )
             return
         _task(line, score, lam)
 

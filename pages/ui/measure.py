@@ -57,6 +57,9 @@ def measure_slot(pair: api.PairEntry, line: api.TradeOff | None, lam: Lam) -> No
         if point is not None and _whole(point):
             st.caption(f":material/check: λ = {lam} is measured, n = {point.icl.n:,} items")
             return
+        if line is not None and line.apart(lam) is not None:
+            st.caption(f":material/call_split: λ = {lam} is measured, apart from this curve")
+            return
         st.button(
             f"Measure λ = {lam} now",
             icon=":material/play_arrow:",

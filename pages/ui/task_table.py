@@ -7,6 +7,7 @@ from core import api
 from core.lam import Lam
 from pages.ui import choices
 from pages.ui.items import FORMS
+from pages.ui.words import plain
 
 _ROW_PX, _HEAD_PX = 35, 38
 _CLICK = "task_click"
@@ -19,7 +20,9 @@ def task_table(line: api.TradeOff, lam: Lam) -> None:
     rows = api.task_rows(line, lam)
     with st.container(height=_HEAD_PX + _ROW_PX * tasks + 70, border=False):
         if not rows:
-            st.info(f"λ = {lam} has not been measured, so there are no task scores to show.")
+            apart = api.showing.apart_words(line, lam)
+            why = f"was {apart}" if apart else "has not been measured"
+            st.info(plain(f"λ = {lam} {why}, so there are no task scores to show."))
             return
         names = api.reading_names([row.task for row in rows])
         st.dataframe(

@@ -9,7 +9,8 @@ import streamlit as st
 from core import api
 from core.api import comparing
 from core.lam import Lam
-from pages.ui import choices, frame, weight
+from pages.ui import frame, weight
+from pages.ui.beside import ALONE, Company, beside_words
 from pages.ui.charts import curves, plane
 from pages.ui.why import why
 from pages.ui.words import plain
@@ -21,23 +22,25 @@ _LEGEND = (
 
 
 @st.fragment(key="weighing")
-def weighing(line: api.TradeOff, lam: Lam, axis: api.Axis) -> None:
+def weighing(line: api.TradeOff, look: api.Look, beside: Company = ALONE) -> None:
     """Plane and curves, the slider for r, λ* in words."""
     with frame.boundary():
-        joint, rate = comparing.compared(line, axis), weight.current()
+        joint, rate = comparing.compared(line, look.axis), weight.current()
+        best = comparing.choose(joint.together, rate).members if joint.together else ()
         with st.container(key="charts-row"):
             left, right = st.columns([3, 2], gap="medium")
         with left:
-            plane(line, lam, axis, joint.together, rate)
+            plane(line, look, joint.together, rate, beside.plane)
         with right:
-            curves(line, lam, axis, choices.view(), joint.together, rate)
+            curves(line, look, best, beside.curves)
+        beside_words(beside, look.lam, look.axis)
         if joint.together is None:
             reason = joint.reason or "no reason was recorded"
             st.caption(f":material/info: λ are not compared with each other: {plain(reason)}.")
             return
         st.caption(_LEGEND)
         with st.container(border=True, key="weigh-card"):
-            _weigh(line, joint.together, lam, axis)
+            _weigh(line, joint.together, look.lam, look.axis)
 
 
 def _weigh(line: api.TradeOff, compared: comparing.Together, lam: Lam, axis: api.Axis) -> None:

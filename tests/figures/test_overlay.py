@@ -8,6 +8,7 @@ import pytest
 
 from core.figures.overlay import NOTHING, Overlay, overlay, star_curve
 from core.figures.plane import plane
+from core.figures.reading import Look
 from core.lam import BASE, INSTRUCT, Lam
 from core.reports.choosing import choose
 from core.reports.together import LineItems, together
@@ -39,7 +40,7 @@ def seen() -> Overlay:
 def test_every_region_lies_around_its_point_and_the_known_coordinate_is_a_line(
     seen: Overlay,
 ) -> None:
-    figure = plane(made_trade_off(), Lam(800), "win_rate", seen)
+    figure = plane(made_trade_off(), Look(Lam(800)), seen)
     shapes = figure.layout.shapes
     assert len(shapes) == len(GRID)
     for shape, (lam, region) in zip(shapes, seen.regions.items(), strict=True):
@@ -49,16 +50,16 @@ def test_every_region_lies_around_its_point_and_the_known_coordinate_is_a_line(
 
 
 def test_a_point_with_a_region_has_no_whisker(seen: Overlay) -> None:
-    points = trace(plane(made_trade_off(), Lam(800), "win_rate", seen), "measured")
+    points = trace(plane(made_trade_off(), Look(Lam(800)), seen), "measured")
     assert set(points.error_x.array) == set(points.error_y.array) == {None}
-    bare = trace(plane(made_trade_off(), Lam(800)), "measured")
+    bare = trace(plane(made_trade_off(), Look(Lam(800))), "measured")
     assert bare.error_x.array[0] is not None
 
 
 def test_the_hover_says_the_share_of_resamples_and_the_front_is_not_colour_alone(
     seen: Overlay,
 ) -> None:
-    points = trace(plane(made_trade_off(), Lam(800), "win_rate", seen), "measured")
+    points = trace(plane(made_trade_off(), Look(Lam(800)), seen), "measured")
     assert all("of resamples" in text for text in points.hovertext)
     on = [lam in seen.front for lam in GRID]
     assert any(on)
@@ -71,7 +72,7 @@ def test_the_hover_says_the_share_of_resamples_and_the_front_is_not_colour_alone
 
 def test_stars_are_the_set_of_lambda_star_on_the_plane_and_on_a_curve(seen: Overlay) -> None:
     assert BASE in seen.best and INSTRUCT not in seen.best
-    figure = plane(made_trade_off(), Lam(800), "win_rate", seen)
+    figure = plane(made_trade_off(), Look(Lam(800)), seen)
     assert len(trace(figure, "best").x) == len(seen.best)
     curve = go.Figure(
         data=[{"x": [lam.value for lam in GRID], "y": list(range(13)), "mode": "markers"}]
@@ -82,11 +83,11 @@ def test_stars_are_the_set_of_lambda_star_on_the_plane_and_on_a_curve(seen: Over
 
 
 def test_moving_lambda_or_the_rate_moves_no_window(seen: Overlay) -> None:
-    one, other = (plane(made_trade_off(), lam, "win_rate", seen) for lam in (BASE, Lam(750)))
+    one, other = (plane(made_trade_off(), Look(lam), seen) for lam in (BASE, Lam(750)))
     assert one.layout.xaxis.range == other.layout.xaxis.range
 
 
 def test_without_a_comparison_nothing_is_added() -> None:
     assert overlay(None, None) == NOTHING
-    figure = plane(made_trade_off(), Lam(800), "win_rate", NOTHING)
+    figure = plane(made_trade_off(), Look(Lam(800)), NOTHING)
     assert not figure.layout.shapes and trace(figure, "best") is None

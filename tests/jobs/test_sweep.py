@@ -69,7 +69,7 @@ def test_a_lone_lam_brings_the_answers_it_is_judged_against(store: RunStore) -> 
     assert point is not None
     assert point.win_rate.value is not None
     assert point.icl_difference.value is None
-    assert point.icl_difference.reason == "λ=1 is not measured yet"
+    assert point.icl_difference.reason == "λ=1 is not measured on this curve"
 
 
 def test_both_references_are_there_without_an_engine(store: RunStore) -> None:

@@ -167,7 +167,7 @@ def test_without_lam_one_there_are_no_differences(tmp_path: Path) -> None:
     for one in read(tmp_path).points:
         assert one.icl.value is not None
         assert one.icl_difference.value is None
-        assert one.icl_difference.reason == "λ=1 is not measured yet"
+        assert one.icl_difference.reason == "λ=1 is not measured on this curve"
         assert one.win_rate.value is None
         assert one.win_rate.reason is not None
     shipped = read(tmp_path, "outputs:reference")
@@ -209,13 +209,6 @@ def test_missing_verdicts_are_counted_and_never_half(results: Path) -> None:
     assert (one.missing, one.win_rate.n) == (10, len(records) - 10)
     expected = [r.preference - 1 for r in records[10:] if r.preference is not None]
     assert one.win_rate.value == pytest.approx(100 * sum(expected) / len(expected))
-
-
-def test_another_device_is_told(results: Path) -> None:
-    write_synthetic_sweep(results, Invented(grid="0.7", device="cuda:0"))
-    (note,) = read(results).notes
-    assert "λ=0.7" in note
-    assert "cuda" in note
 
 
 def test_other_parents_of_the_same_name_are_another_pair(results: Path) -> None:

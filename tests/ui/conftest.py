@@ -41,7 +41,7 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up line for tinyworld; nothing for any other pair."""
 
-    def trade_off(pair: str, reference: str) -> TradeOff | None:
+    def trade_off(pair: str, reference: str, asked: object = None) -> TradeOff | None:
         return made_trade_off(pair, reference) if pair == "tinyworld" else None
 
     def references(pair: str) -> dict[str, str]:
@@ -55,7 +55,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     """No results at all."""
-    monkeypatch.setattr(api, "trade_off", lambda pair, reference: None)
+    monkeypatch.setattr(api, "trade_off", lambda pair, reference, asked=None: None)
     monkeypatch.setattr(api, "references", lambda pair: {})
 
 

@@ -95,7 +95,7 @@ def test_a_finished_lambda_redraws_the_page_while_the_job_runs(
 
     made = api.trade_off
 
-    def trade_off(pair: str, reference: str) -> TradeOff | None:
+    def trade_off(pair: str, reference: str, asked: object = None) -> TradeOff | None:
         drawn.append(len(latest[0]))
         return made(pair, reference)
 

@@ -33,7 +33,7 @@ def shipped_line() -> api.TradeOff:
 @pytest.fixture
 def shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest published line, whichever weights are here now."""
-    monkeypatch.setattr(api, "trade_off", lambda pair, reference: shipped_line())
+    monkeypatch.setattr(api, "trade_off", lambda pair, reference, asked=None: shipped_line())
     monkeypatch.setattr(api, "references", lambda pair: {"lam:1": "λ = 1"})
 
 
@@ -153,7 +153,7 @@ def test_without_a_measured_task_the_section_says_so(
 ) -> None:
     line = shipped_line()
     bare = replace(line, points=tuple(replace(point, tasks=()) for point in line.points))
-    monkeypatch.setattr(api, "trade_off", lambda pair, reference: bare)
+    monkeypatch.setattr(api, "trade_off", lambda pair, reference, asked=None: bare)
     app = open_app(lam=str(LAM), task="anything")
     assert not app.exception and not app.error and not app.warning
     assert "No few-shot task is measured yet" in texts(app)
