@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
+from core.commands.job_account import account_json, account_lines
 from core.commands.output import columns, say, show_json
 from core.commands.verbs import Verbs, add_results, add_verb, with_results
 from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job
@@ -45,8 +46,16 @@ def list_all(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def show_one(options: argparse.Namespace, settings: Settings) -> int:
-    """Print one job."""
-    return _show(read_job(options.job, with_results(settings, options)), options.json)
+    """Print one job, and what it took beside what was expected."""
+    settings = with_results(settings, options)
+    state = read_job(options.job, settings)
+    if options.json:
+        show_json(_as_json(state) | {"account": account_json(state.job_id, settings)})
+        return 0
+    _show(state, options.json)
+    for line in account_lines(state.job_id, settings):
+        say(line)
+    return 0
 
 
 def cancel_one(options: argparse.Namespace, settings: Settings) -> int:

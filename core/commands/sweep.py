@@ -10,15 +10,16 @@ from core.commands.bar import Bar
 from core.commands.icl import tell_of_index, tell_of_lookups
 from core.commands.judging import add_judges, given_template, judge_lines
 from core.commands.output import aside, say, show_json
+from core.commands.sweep_plan import add_plan, show_plan
 from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
 from core.engine.opening import open_engine
 from core.errors import InputError
 from core.jobs.grid import Asked, read_grid
-from core.jobs.jobs import start_job
 from core.jobs.judge_plan import VERIFIER
 from core.jobs.judge_stored import JudgeOutcome, Places
 from core.jobs.judge_sweep import judge_sweep
 from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
+from core.jobs.planning import start_with_estimate
 from core.jobs.prepare import engine_if_needed
 from core.jobs.references import parse_reference
 from core.jobs.sweep import SweepOutcome, run_sweep
@@ -72,8 +73,9 @@ def add(verbs: Verbs) -> None:
         help="judge against this as well: a pair at a λ, or an outputs file (model_outputs.json)",
     )
     add_judges(parser)
-    parser.add_argument("--limit", type=int, metavar="N", help="a trial: only N items a task")
+    parser.add_argument("--limit", type=_items, metavar="N", help="a trial: only N items a task")
     parser.add_argument("--background", action="store_true", help="run as a job; see `jobs`")
+    add_plan(parser)
     add_results(parser)
     add_engine(parser)
     parser.set_defaults(run=run)
@@ -83,6 +85,10 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     """Measure, or start a job that does."""
     settings = with_results(settings, options)
     plan = _plan(options, settings)
+    if options.plan:
+        return show_plan(plan, options, settings)
+    if options.no_probe:
+        raise InputError("--no-probe goes with --plan: a sweep that runs tries nothing beforehand.")
     if options.background:
         return _start(plan, options, settings)
     measured, judged = _measure(plan, options, settings)
@@ -92,6 +98,15 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     else:
         say("\n".join([_text(measured), *judge_lines(judged)]))
     return 0
+
+
+def _items(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text[:40]!r} is no number of items. Give a whole number from 1, or no limit."
+        ) from error
 
 
 def _plan(options: argparse.Namespace, settings: Settings) -> SweepPlan:
@@ -133,7 +148,7 @@ def _icl_suite(options: argparse.Namespace, settings: Settings) -> str:
 
 
 def _start(plan: SweepPlan, options: argparse.Namespace, settings: Settings) -> int:
-    job_id = start_job(plan, settings, options.engine)
+    job_id = start_with_estimate(plan, settings, options.engine)
     if options.json:
         show_json({"job": job_id})
     else:

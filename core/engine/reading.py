@@ -4,7 +4,7 @@
     reader.scored(requests).read            # what the engine's answers then say they read
 
 The same tokenizer, the same cuts at the context's length and the same plan of what is computed
-once (`encoding.py`, `score_plan.py`). Imports transformers and no torch of its own.
+once (`encoding.py`, `score_plan.py`).
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 
 from core.engine.encoding import Encoder
 from core.engine.protocol import LoadedPair, Message, Prompt, ScoreRequest
-from core.engine.score_plan import fit_context, make_groups
+from core.engine.score_plan import WORTH_A_FORWARD, common_length, fit_context, make_groups
 from core.engine.tokenizer_files import context_length, live_config, load_tokenizer, render_chat
 from core.errors import InputError
 from core.pairs.preflight import PairReport
 from core.spec import PairIdentity
+
+ROWS_A_BATCH = 64  # answers that are written together (`portions.py`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,19 @@ class Scored:
     def read(self) -> int:
         """Tokens of all requests, each by itself."""
         return sum(self.contexts) + sum(self.continuations)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """Prompts that are answered in one call."""
+
+    tokens: tuple[int, ...]  # of each prompt, as far as it fits
+    computed: int  # about so many go through the model: what all of a batch begin with, once
+
+    @property
+    def read(self) -> int:
+        """Tokens of all prompts."""
+        return sum(self.tokens)
 
 
 class Reader:
@@ -65,7 +80,7 @@ class Reader:
             alone=sum(len(p.context) + len(p.continuation) - 1 for p in fitted if p.continuation),
         )
 
-    def prompted(self, prompts: Sequence[Prompt], longest: int) -> list[int]:
+    def prompted(self, prompts: Sequence[Prompt], longest: int) -> Prompted:
         """Tokens of prompts that answers of at most `longest` tokens follow.
 
         Raises:
@@ -77,7 +92,11 @@ class Reader:
                 f"Answers of up to {longest} tokens leave no room for a prompt in the context of "
                 f"{self.context_length} of {self.identity.name}. Choose another suite or pair."
             )
-        return [min(room, len(self._encoder.encode_prompt(prompt))) for prompt in prompts]
+        encoded = [tuple(self._encoder.encode_prompt(prompt))[-room:] for prompt in prompts]
+        longest_first = sorted(encoded, key=len, reverse=True)
+        starts = range(0, len(encoded), ROWS_A_BATCH)
+        computed = sum(_computed(longest_first[at : at + ROWS_A_BATCH]) for at in starts)
+        return Prompted(tuple(map(len, encoded)), computed)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of texts, without special ones."""
@@ -102,3 +121,12 @@ class Reader:
     ) -> Prompt:
         """The pair's chat template over the messages, as the engine renders it."""
         return render_chat(self._tokenizer, pair, messages, continue_last)
+
+
+def _computed(batch: Sequence[tuple[int, ...]]) -> int:
+    """As `portions.py` reads a batch: a common beginning once, the rest padded to the longest."""
+    shortest = min(map(len, batch))
+    shared = min(common_length(min(batch), max(batch)), shortest - 1) if len(batch) > 1 else 0
+    if shared * (len(batch) - 1) < WORTH_A_FORWARD:
+        shared = 0
+    return shared + len(batch) * (len(batch[0]) - shared)

@@ -1,13 +1,12 @@
 """A pair's tokenizer, context length and chat template, from its files: no weights, no device.
 
 What is learnt here is what the loaded pair uses itself (`loading.py`), so that prompts can be
-counted to the token before anything is loaded.
+counted to the token before anything is loaded. transformers is imported when it is first needed:
+a plan whose tokens were counted before needs it no more.
 """
 
 from collections.abc import Sequence
 from typing import Any
-
-from transformers import AutoConfig, AutoTokenizer
 
 from core.engine.protocol import Message, Prompt
 from core.errors import EngineError, PairError
@@ -23,6 +22,8 @@ def load_tokenizer(report: PairReport) -> Any:
     Raises:
         PairError: it cannot be loaded.
     """
+    from transformers import AutoTokenizer
+
     try:
         return AutoTokenizer.from_pretrained(report.instruct_folder, trust_remote_code=False)
     except (OSError, ValueError, KeyError, ImportError) as error:
@@ -43,6 +44,8 @@ def context_length(config: Any, tokenizer: Any) -> int:
 
 def live_config(report: PairReport) -> Any:
     """The config of the parent that becomes the live model (`core/merge/parents.py`)."""
+    from transformers import AutoConfig
+
     base, instruct = (
         AutoConfig.from_pretrained(folder, trust_remote_code=False)
         for folder in (report.base_folder, report.instruct_folder)

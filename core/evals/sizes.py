@@ -30,7 +30,7 @@ class RunSize:
     items: int = 0
     read: int = 0  # tokens of every request by itself, as the engine's answers then say
     kept: int = 0  # the same as the records hold it: an item's context once for all its choices
-    computed: int = 0  # that go through the model where common beginnings are computed once
+    computed: int = 0  # about so many go through the model, common beginnings once
     alone: int = 0  # that go through it where nothing is shared
     longest: int = 0  # tokens that all answers may have together; 0 where nothing is written
 
@@ -87,14 +87,18 @@ def answers_size(
     done: frozenset[str] = frozenset(),
 ) -> RunSize:
     """The instructions of a run of answers that are not in `done`."""
-    prompts = [render(reader, spec, item) for item in items if item.id not in done]
     assert spec.decoding is not None  # `generation_spec` sets it
-    return _prompted(reader, prompts, spec.decoding.max_new_tokens, len(prompts))
+    prompts = [render(reader, spec, item) for item in items if item.id not in done]
+    total = RunSize()
+    for part in in_batches(prompts):
+        total += _prompted(reader, part, spec.decoding.max_new_tokens, len(part))
+    return total
 
 
 def _prompted(reader: Reader, prompts: Sequence[Prompt], longest: int, items: int) -> RunSize:
-    read = sum(reader.prompted(prompts, longest))
-    return RunSize(items, read, read, read, read, longest * len(prompts))
+    found = reader.prompted(prompts, longest)
+    read, most = found.read, longest * len(prompts)
+    return RunSize(items, read, read, found.computed, read, most)
 
 
 def _request(instance: Any) -> ScoreRequest | Prompt:

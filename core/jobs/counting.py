@@ -12,9 +12,9 @@ from functools import cache
 from importlib.metadata import version
 
 from core.canon import content_id
-from core.engine.reading import Reader
+from core.engine.reading import ROWS_A_BATCH, Reader
 from core.evals.sizes import RunSize, answers_size, few_shot_size
-from core.jobs.estimate import Span, Stage
+from core.jobs.estimate import PLANS, Span, Stage
 from core.jobs.work import Step, Work
 from core.pairs.preflight import check_pair
 from core.pairs.registry import find_pair
@@ -23,10 +23,11 @@ from core.store.codec import Record, line_id
 from core.store.files import read_json, write_json
 from core.store.records import GenerationRecord, IclRecord
 from core.store.runs import RunStore, Stored
+from core.tasks.instructions import Instruction
 
-PLANS, SIZES = "plans", "sizes"
+SIZES = "sizes"
+LAYOUT = 1  # of what is kept; another way of counting is another number
 DECIDING = ("lm-eval", "transformers", "tokenizers", "jinja2")  # other prompts, other tokens
-ROWS_A_BATCH = 64  # answers that are written together (`core/engine/portions.py`)
 Tell = Callable[[int, int, str], None]  # done, total, what now
 
 
@@ -66,6 +67,11 @@ class Counting:
         self._work, self._store, self._settings = work, store, settings
         self.reader = cache(self._open_reader)
 
+    @property
+    def items(self) -> tuple[Instruction, ...]:
+        """The instructions of the plan."""
+        return self._work.items
+
     def steps(self, tell: Tell) -> tuple[StepSize, ...]:
         """Every run that is not complete, with what is left of it.
 
@@ -93,7 +99,7 @@ class Counting:
 
     def _whole(self, step: Step) -> RunSize:
         """Counted in this process or an earlier one: the same at every λ of the line."""
-        key = content_id([line_id(step.spec), {name: version(name) for name in DECIDING}])
+        key = content_id([LAYOUT, line_id(step.spec), {name: version(name) for name in DECIDING}])
         path = self._settings.state / PLANS / SIZES / f"{key}.json"
         if path.is_file():
             known = read_json(path)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from core.engine.room import MemoryPlan
 
+PLANS = "plans"  # the folder below STATE in which they are kept
 Stage = Literal["few-shot", "answers", "judging"]
 STAGES: tuple[Stage, ...] = ("few-shot", "answers", "judging")
 Span = tuple[float, float]
@@ -61,7 +62,7 @@ class Estimate:
     verdicts_left: int = 0  # sets by the instructions' own checks; they take moments
     verdicts_stored: int = 0
     memory: MemoryPlan | None = None
-    memory_why: str = "not asked yet"
+    memory_why: str = "not known yet"
     disk: DiskEstimate | None = None
     device: str | None = None  # on which the seconds were tried
     made: str = ""  # UTC

@@ -22,7 +22,7 @@ from core.lam import INSTRUCT, Lam
 from core.pairs.preflight import check_pair
 from core.pairs.registry import find_pair
 from core.settings import Settings
-from core.spec import RunSpec
+from core.spec import PairIdentity, RunSpec
 from core.store.records import IclRecord
 from core.store.runs import RunStore, Stored
 from core.tasks.data import local_copy
@@ -75,6 +75,7 @@ class RunsAhead:
 class Forecast:
     """A sweep before it runs."""
 
+    pair: PairIdentity
     few_shot: tuple[RunsAhead, ...]
     answers: RunsAhead
     unjudged: int  # sets of verdicts by the instructions' checks that are not there
@@ -122,7 +123,7 @@ def forecast(plan: SweepPlan, settings: Settings, store: RunStore) -> Forecast:
     looking = _Looking(plan, settings, store, pair, lams, _kept(store))
     few_shot = tuple(looking.task(task) for task in load_suite(plan.icl_suite).tasks)
     suite = load_suite(plan.instruction_suite)
-    return Forecast(few_shot, looking.answers(suite), looking.unjudged(suite))
+    return Forecast(pair.identity, few_shot, looking.answers(suite), looking.unjudged(suite))
 
 
 def is_open(about: TaskOverview, settings: Settings) -> bool:

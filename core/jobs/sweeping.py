@@ -9,14 +9,16 @@ cheap. Not here: measuring (`sweep.py`), and what was measured (`core.reports`).
 from typing import TYPE_CHECKING
 
 from core.jobs.grid import Asked, Grid
-from core.jobs.jobs import JobState, list_jobs, start_job
+from core.jobs.jobs import JobState, list_jobs
 from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
 from core.settings import PUBLISHED, read_settings
 from core.store.runs import RunStore
 
 if TYPE_CHECKING:
+    from core.jobs.account import Account
     from core.jobs.forecast import Forecast, RunsAhead
     from core.jobs.measured import Measured
+    from core.jobs.planning import Planning
     from core.tasks.overview import TaskOverview
     from core.tasks.suites import Suite
 
@@ -25,11 +27,13 @@ __all__ = [
     "INSTRUCTION_SUITE",
     "PROMPTS",
     "TYPED",
+    "Account",
     "Asked",
     "Forecast",
     "Grid",
     "JobState",
     "Measured",
+    "Planning",
     "RunsAhead",
     "Suite",
     "SweepPlan",
@@ -138,6 +142,43 @@ def forecast(plan: SweepPlan) -> "Forecast":
     return forecast(plan, settings, RunStore(settings.results, (PUBLISHED,)))
 
 
+def planning(plan: SweepPlan, ahead: "Forecast") -> "Planning":
+    """How far the plan's tokens, time and memory are worked out; starts nothing."""
+    from core.jobs.planning import key_of, look
+
+    return look(key_of(plan, ahead), read_settings())
+
+
+def plan_now(plan: SweepPlan, ahead: "Forecast") -> None:
+    """Work the plan out in a process of its own; returns at once.
+
+    Raises:
+        StoreError: the state folder cannot be written.
+    """
+    from core.jobs.planning import begin
+
+    begin(plan, ahead, read_settings())
+
+
+def stop_planning(key: str) -> None:
+    """End the working out of a plan; harmless when it has ended."""
+    from core.jobs.planning import stop
+
+    stop(key, read_settings())
+
+
+def account(job_id: str) -> "Account | None":
+    """What a job was expected to take and what it took; None while nothing is known.
+
+    Raises:
+        NameRefused: no id of a job.
+    """
+    from core.jobs.account import account_of
+
+    settings = read_settings()
+    return account_of(job_id, settings, RunStore(settings.results, (PUBLISHED,)))
+
+
 def measured(plan: SweepPlan) -> "tuple[Measured, ...]":
     """What the plan's few-shot runs say, as far as they are stored.
 
@@ -167,10 +208,14 @@ def grid_text(plan: SweepPlan) -> str:
 def start(plan: SweepPlan) -> str:
     """Start a job that does what the plan says; returns its id at once.
 
+    An estimate that was worked out for this plan goes with it.
+
     Raises:
         StoreError: results cannot be written.
     """
-    return start_job(plan, read_settings())
+    from core.jobs.planning import start_with_estimate
+
+    return start_with_estimate(plan, read_settings())
 
 
 def jobs(most: int) -> tuple[JobState, ...]:

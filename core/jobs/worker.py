@@ -16,6 +16,7 @@ from types import FrameType
 
 from core.engine.opening import open_engine
 from core.errors import PartwayError
+from core.jobs.account import accounted
 from core.jobs.events import HEARTBEAT, EventLog
 from core.jobs.jobs import JOB, write_mark
 from core.jobs.judge_stored import Places
@@ -75,13 +76,14 @@ def _sweep(
     job = read_json(folder / JOB)
     store = RunStore(settings.results, (PUBLISHED,))
     plan = plan_from_json(job["plan"])
-    engine = engine_if_needed(plan, settings, store, job["engine"], open_it)
-    reopen = partial(open_it, job["engine"], settings)
-    outcome = None
-    if engine is not None:
-        outcome = run_sweep(plan, engine, store, events.progress, settings.threads, reopen)
-    judge_sweep(plan, Places(settings, store, reopen), events.progress)
-    return outcome
+    with accounted(folder, plan, store, settings):
+        engine = engine_if_needed(plan, settings, store, job["engine"], open_it)
+        reopen = partial(open_it, job["engine"], settings)
+        outcome = None
+        if engine is not None:
+            outcome = run_sweep(plan, engine, store, events.progress, settings.threads, reopen)
+        judge_sweep(plan, Places(settings, store, reopen), events.progress)
+        return outcome
 
 
 def _finished(outcome: SweepOutcome | None) -> str:

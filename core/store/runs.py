@@ -118,11 +118,14 @@ class RunStore:
         return _records_once(kind, *_stamped(folder / RECORDS))
 
     def begun(self, spec: Spec) -> tuple[Record, ...]:
-        """What is on the disk of a run that is not complete; a torn last line is left out."""
-        kind = kind_of(spec)
-        folder = self.results / FOLDERS[kind] / checked_id(spec.run_id)
+        """What is on the disk of a run that is not complete; nothing of one that is."""
         if self.is_complete(spec.run_id):
             return ()
+        return self.so_far(kind_of(spec), spec.run_id)
+
+    def so_far(self, kind: Kind, run_id: str) -> tuple[Record, ...]:
+        """What is on the disk of a run of ours, complete or not; a torn last line is left out."""
+        folder = self.results / FOLDERS[kind] / checked_id(run_id)
         return tuple(record_from_json(kind, row) for row in read_lines(folder / RECORDS))
 
     def records_of(self, run: Stored) -> tuple[Record, ...]:

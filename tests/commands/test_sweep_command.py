@@ -43,7 +43,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[SweepPlan]:
         plans.append(plan)
         return "job"
 
-    monkeypatch.setattr(core.commands.sweep, "start_job", start)
+    monkeypatch.setattr(core.commands.sweep, "start_with_estimate", start)
     return plans
 
 

@@ -1,0 +1,113 @@
+"""An estimate in words, the same on a page and in a terminal.
+
+    for sentence in notes(estimate): …
+
+Not here: the numbers (`estimating.py`), and tables, which page and command draw themselves.
+"""
+
+from core.engine.room import as_size
+from core.jobs.account_words import NAMES, UNKNOWN, seconds, span
+from core.jobs.estimate import Estimate, JudgeEstimate, Span, StageEstimate
+
+FORMS = {
+    "resident": "held whole on the device",
+    "paired": "held as its two parents",
+    "streamed": "one copy on the device, parents in host memory",
+    "refused": "does not fit",
+}
+
+
+def time_span(took: Span | None) -> str:
+    """Seconds from the quickest to the slowest."""
+    return UNKNOWN if took is None else f"{seconds(took[0])} to {seconds(took[1])}"
+
+
+def total_time(estimate: Estimate) -> str:
+    """Of everything that an engine has to do."""
+    if estimate.seconds is None:
+        return UNKNOWN
+    return time_span(estimate.seconds) if estimate.seconds[1] else "nothing"
+
+
+def time_words(stage: StageEstimate) -> str:
+    """What one stage's seconds rest on."""
+    if stage.seconds is None:
+        return f"{NAMES[stage.stage]}: time {stage.timed_by or 'not known yet'}."
+    return f"{NAMES[stage.stage]}: {time_span(stage.seconds)}, {stage.timed_by}."
+
+
+def written_words(stage: StageEstimate) -> str:
+    """Tokens that may be written: never more, and what is likely where answers are stored."""
+    if stage.written is None:
+        return "none"
+    if stage.likely is None:
+        return f"up to {stage.written[1]:,.0f}"
+    return f"{span(stage.likely)}, at most {stage.written[1]:,.0f}"
+
+
+def memory_words(estimate: Estimate) -> str:
+    """How the pair would be held."""
+    plan = estimate.memory
+    if plan is None:
+        return f"Memory: {estimate.memory_why}."
+    return f"Memory: {FORMS[plan.form]}. {plan.why}"
+
+
+def disk_words(estimate: Estimate) -> str:
+    """What the results take."""
+    if estimate.disk is None:
+        return "Disk: not known yet."
+    if not estimate.disk.needed:
+        return f"Disk: nothing more; {as_size(estimate.disk.free)} free."
+    needed, free = as_size(estimate.disk.needed), as_size(estimate.disk.free)
+    return f"Disk: about {needed} of {free} free."
+
+
+def judge_words(judge: JudgeEstimate) -> str:
+    """One judge's questions, tokens and price."""
+    parts = [f"{span(judge.calls)} questions"]
+    if judge.stored:
+        parts.append(f"{judge.stored:,} are answered already")
+    if judge.read is not None:
+        parts.append(f"{span(judge.read)} tokens read")
+    if judge.written is not None:
+        parts.append(f"{span(judge.written)} written")
+    if judge.dollars is not None:
+        parts.append(f"${judge.dollars[0]:.2f} to ${judge.dollars[1]:.2f}")
+    return f"{judge.judge}: {', '.join(parts)} ({judge.why})."
+
+
+def verdict_words(estimate: Estimate) -> str:
+    """The checks of the instructions."""
+    if not estimate.verdicts_left:
+        return f"Verdicts of the checks: all {estimate.verdicts_stored} sets are stored."
+    return (
+        f"Verdicts of the checks: {estimate.verdicts_left} sets, which take moments; "
+        f"{estimate.verdicts_stored} are stored."
+    )
+
+
+def tokens_words() -> str:
+    """What the counted tokens mean."""
+    return (
+        "Tokens read are exact: the very prompts in the pair's tokenizer, a context once for all "
+        "its choices. Computed is about how many go through the model: what texts begin with alike "
+        "once, padding counted."
+    )
+
+
+def judge_tokens_words() -> str:
+    """What judges' tokens mean."""
+    return (
+        "Judges' tokens are counted with this pair's tokenizer; a judge's own may count otherwise."
+    )
+
+
+def notes(estimate: Estimate) -> tuple[str, ...]:
+    """Everything beside the table, in order."""
+    timed = [time_words(stage) for stage in estimate.stages if stage.items]
+    judges = [judge_words(judge) for judge in estimate.judges]
+    if any(judge.read for judge in estimate.judges):
+        judges.append(judge_tokens_words())
+    told = [verdict_words(estimate), *judges, memory_words(estimate), disk_words(estimate)]
+    return (*timed, *told)
