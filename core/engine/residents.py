@@ -182,7 +182,7 @@ class Residents:
         return _Held(_load_or_say(report, device, plan), plan, str(device))
 
     def _plan(self, report: PairReport, device: torch.device, *, paired: bool = True) -> MemoryPlan:
-        scratch = report.layer_bytes if paired else None
+        scratch = report.layer_bytes if paired and not report.path else None
         return plan_memory(report.weights_bytes, self._room(device), report.copies, scratch)
 
     def _room(self, device: torch.device) -> Room:

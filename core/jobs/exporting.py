@@ -16,7 +16,9 @@ from typing import Any
 from core.errors import InputError
 from core.jobs.progress import Progress, Report
 from core.lam import Lam
-from core.pairs.preflight import check_pair
+from core.pairs.checkpoint import read_checkpoint
+from core.pairs.parts import parse_path
+from core.pairs.preflight import PairReport, check_pair
 from core.pairs.recipe import MERGEKIT, RECIPE, recipe_of
 from core.pairs.registry import find_pair
 from core.reports.export_card import card
@@ -106,7 +108,7 @@ def export_now(export: Export, settings: Settings, report: Report) -> ExportDone
     texts = {
         "README.md": card(recipe, checked, line),
         RECIPE: json.dumps(recipe.to_json(), indent=1, ensure_ascii=False) + "\n",
-        MERGEKIT: recipe.mergekit_yaml(),
+        MERGEKIT: recipe.mergekit_yaml(_values(checked, export.lam)),
     }
     order = ExportOrder(export.lam, export.out, recipe.export_id, texts, export.shard_bytes)
     done = export_checkpoint(order, checked, _Told(report))
@@ -121,6 +123,14 @@ def export_now(export: Export, settings: Settings, report: Report) -> ExportDone
         seconds=round(time.monotonic() - began, 3),
         measured=line is not None and line.at(export.lam) is not None,
     )
+
+
+def _values(report: PairReport, lam: Lam) -> dict[str, float] | None:
+    """The λ of each tensor, where the parts have their own."""
+    if not report.path:
+        return None
+    path, names = parse_path(report.path), read_checkpoint(report.instruct_folder).tensors
+    return {name: path.value(name, lam, report.layers) for name in names}
 
 
 class _Told:

@@ -126,6 +126,8 @@ def owners_of(merged: Materialised) -> dict[str, Owner]:
     Raises:
         NotBlendable: tensors that no module can merge by itself.
     """
+    if merged.by_parts:
+        raise NotBlendable("its parts have λ of their own, and a row of a batch has one")
     if not merged.parents_beside:
         raise NotBlendable("the parents are not on the device of the live model")
     slots = {slot.live.data_ptr(): slot for slot in merged.slots if slot.live.is_floating_point()}

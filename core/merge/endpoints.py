@@ -27,17 +27,17 @@ def check_endpoints(merged: Materialised) -> None:
 
 
 def _check_slot(slot: Slot) -> None:
-    slot.write(BETWEEN)
+    slot.write(BETWEEN.value)
     first = slot.live.clone()
-    slot.write(INSTRUCT)
+    slot.write(INSTRUCT.value)
     _compare(slot, "λ=1", "instruct", slot.instruct)
-    slot.write(BETWEEN)
+    slot.write(BETWEEN.value)
     if not same_bits(slot.live, first):
         raise PairError(
             f"The merge of {slot.name} at λ=0.5 depends on the λ before it, so no measurement "
             "would be repeatable. The pair is refused; choose another."
         )
-    slot.write(BASE)
+    slot.write(BASE.value)
     _compare(slot, "λ=0", "base", slot.base)
 
 

@@ -27,6 +27,7 @@ from core.merge.partial import PartialFolder, refuse_place
 from core.merge.shards import SHARD_BYTES, MergedTensor, Shard, cut, merged_tensors
 from core.pairs.checkpoint import INDEX, Checkpoint, read_checkpoint
 from core.pairs.fingerprint import NAMES
+from core.pairs.parts import parse_path
 from core.pairs.preflight import PairReport
 from core.pairs.safetensors_header import TensorEntry
 from core.store.files import told_plainly, write_json, write_whole
@@ -76,7 +77,8 @@ def export_checkpoint(
     refuse_place(order.out, (report.base_folder, report.instruct_folder))
     partial = PartialFolder(order.out, order.export_id, shards)
     partial.open()
-    writing = _Writing(order.lam, dtype, partial, on_progress or (lambda done, total: None))
+    values = _values(report, order.lam)
+    writing = _Writing(values, dtype, partial, on_progress or (lambda done, total: None))
     for shard in shards:
         writing.write(shard)
     _write_small_files(partial.folder, instruct, report, untie)
@@ -95,9 +97,13 @@ class _Writing:
     """One pass over the shards."""
 
     def __init__(
-        self, lam: Lam, dtype: torch.dtype, partial: PartialFolder, on_progress: OnProgress
+        self,
+        values: Callable[[str], float],
+        dtype: torch.dtype,
+        partial: PartialFolder,
+        on_progress: OnProgress,
     ) -> None:
-        self._lam, self._dtype, self._partial = lam, dtype, partial
+        self._value, self._dtype, self._partial = values, dtype, partial
         self._tell = on_progress
         self._total = partial.total_bytes
         self._done = 0
@@ -117,7 +123,7 @@ class _Writing:
         base, instruct = (self._read(e, opened, files) for e in (one.base, one.instruct))
         live = torch.empty(one.shape, dtype=base.dtype)
         with torch.no_grad():
-            fill(one.name, live, base, instruct, self._lam)
+            fill(one.name, live, base, instruct, self._value(one.name))
         self._done += one.size_bytes
         self._tell(self._done, self._total)
         return live
@@ -128,6 +134,14 @@ class _Writing:
             opened[entry.file] = files.enter_context(safe_open(entry.file, framework="pt"))
         tensor: Tensor = opened[entry.file].get_tensor(entry.name)
         return tensor.to(self._dtype) if tensor.is_floating_point() else tensor
+
+
+def _values(report: PairReport, lam: Lam) -> Callable[[str], float]:
+    """A tensor's name → its λ."""
+    if not report.path:
+        return lambda name: lam.value
+    path = parse_path(report.path)
+    return lambda name: path.value(name, lam, report.layers)
 
 
 def _write_small_files(folder: Path, instruct: Checkpoint, report: PairReport, untie: bool) -> None:

@@ -9,7 +9,7 @@ Not here: where the parents' tensors come from (`core/merge/parents.py`), and ho
 memory (`core/merge/flat.py`, `core/merge/streamed.py`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,8 @@ from torch import Tensor, nn
 
 from core.errors import PairError
 from core.lam import Lam
+
+ValueOf = Callable[[str, Lam], float]  # a tensor's name and λ → the λ of that tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,14 @@ class Slot:
     base: Tensor
     instruct: Tensor
 
-    def write(self, lam: Lam) -> None:
-        """Set the live tensor to this λ."""
-        if lam.is_base or not self.live.is_floating_point():
+    def write(self, value: float) -> None:
+        """Set the live tensor to λ = `value`; exactly 0.0 and 1.0 are the parents."""
+        if value == 0.0 or not self.live.is_floating_point():
             self.live.copy_(self.base)
-        elif lam.is_instruct:
+        elif value == 1.0:
             self.live.copy_(self.instruct)
         else:
-            torch.lerp(self.base, self.instruct, lam.value, out=self.live)
+            torch.lerp(self.base, self.instruct, value, out=self.live)
 
 
 class Materialised:
@@ -53,6 +55,19 @@ class Materialised:
         self.slots = tuple(slots)
         self._written = self.slots if written is None else tuple(written)
         self._lam: Lam | None = None
+        self._value_of: ValueOf | None = None
+
+    def along(self, value_of: "ValueOf") -> None:
+        """Let each tensor have a λ of its own from now on, by its name.
+
+        Written tensor by tensor then, and never blended: a row of a batch has one λ.
+        """
+        self._written, self._value_of, self._lam = self.slots, value_of, None
+
+    @property
+    def by_parts(self) -> bool:
+        """Whether tensors have λ of their own."""
+        return self._value_of is not None
 
     @cached_property
     def device(self) -> torch.device:
@@ -81,7 +96,8 @@ class Materialised:
         self._lam = None  # an interrupted write must not pass for a finished one
         with torch.no_grad():
             for slot in self._written:
-                slot.write(lam)
+                of = self._value_of
+                slot.write(lam.value if of is None else of(slot.name, lam))
         self._lam = lam
         return True
 
@@ -132,14 +148,14 @@ def _source(tensors: Mapping[str, Tensor], name: str, parent: str) -> Tensor:
     return tensors[name]
 
 
-def fill(name: str, live: Tensor, base: Tensor, instruct: Tensor, lam: Lam) -> None:
-    """Write λ into one tensor from its two sources, as the live model has it.
+def fill(name: str, live: Tensor, base: Tensor, instruct: Tensor, value: float) -> None:
+    """Write λ = `value` into one tensor from its two sources, as the live model has it.
 
     Raises:
         PairError: shapes differ in more than the number of rows.
     """
     for slot in _slots(name, live, base, instruct):
-        slot.write(lam)
+        slot.write(value)
 
 
 def _slots(name: str, live: Tensor, base: Tensor, instruct: Tensor) -> list[Slot]:

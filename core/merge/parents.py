@@ -18,6 +18,7 @@ from core.merge.endpoints import check_endpoints
 from core.merge.forms import Form, hold
 from core.merge.materialised import Materialised, match_tensors
 from core.pairs.config_match import differing_settings
+from core.pairs.parts import parse_path
 from core.pairs.preflight import PairReport
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,9 @@ def load_materialised(
     matches = match_tensors(model.state_dict(), _tensors(base), _tensors(instruct))
     merged = hold(model, matches, device, form)
     check_endpoints(merged)
+    if report.path:
+        path = parse_path(report.path)
+        merged.along(lambda name, lam: path.value(name, lam, report.layers))
     return merged
 
 

@@ -77,7 +77,7 @@ class Scratch:
             self._placed[id(ends)] = _Placed(merged, slots)
         placed = self._placed[id(ends)]
         for slot in placed.slots:
-            slot.write(lam)
+            slot.write(lam.value)
         return placed.module
 
     def clear(self) -> None:

@@ -18,7 +18,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.lam import Lam
 from core.merge.flat import Layout, allocate
 from core.merge.materialised import Slot
 
@@ -32,10 +31,10 @@ class StreamedSlot(Slot):
 
     staging: Tensor  # on the live tensor's device, for pieces of the instruct parent
 
-    def write(self, lam: Lam) -> None:
-        """Set the live tensor to this λ, piece by piece."""
-        if lam.is_base or lam.is_instruct or not self.live.is_floating_point():
-            Slot.write(self, lam)
+    def write(self, value: float) -> None:
+        """Set the live tensor to λ = `value`, piece by piece."""
+        if value in (0.0, 1.0) or not self.live.is_floating_point():
+            Slot.write(self, value)
             return
         size = self.staging.numel()
         live, base, instruct = (t.view(-1) for t in (self.live, self.base, self.instruct))
@@ -44,7 +43,7 @@ class StreamedSlot(Slot):
             piece.copy_(base[start : start + size], non_blocking=True)
             staged = self.staging[: piece.numel()]
             staged.copy_(instruct[start : start + size], non_blocking=True)
-            torch.lerp(piece, staged, lam.value, out=piece)
+            torch.lerp(piece, staged, value, out=piece)
 
 
 def staging_for(layout: Layout, device: torch.device) -> Tensor:

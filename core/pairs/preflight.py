@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.canon import content_id
 from core.errors import PairError
 from core.pairs.checkpoint import Checkpoint, read_checkpoint
 from core.pairs.config_match import differing_settings
 from core.pairs.fingerprint import content_hash
 from core.pairs.locate import locate
+from core.pairs.parts import layer_of, parse_path
 from core.pairs.registry import PairEntry
 from core.pairs.safetensors_header import TensorEntry
 from core.pairs.vocabulary import compare_vocabularies
@@ -43,6 +45,8 @@ class PairReport:
     stop_ids: tuple[int, ...]  # union of both parents
     chat_template: str | None  # sha256 of the instruct parent's template
     notes: tuple[str, ...]
+    path: str = ""  # which parts move with λ; empty: all alike
+    layers: int = 0  # how many the model has
 
     @property
     def copies(self) -> int:
@@ -89,14 +93,12 @@ def _report(
     template = instruct.chat_template
     if template is None:
         notes += ("The instruct parent has no chat template: conversations are not possible.",)
+    if entry.path:
+        notes += (parse_path(entry.path).in_words(),)
     parameters = max(base.parameters, instruct.parameters)
     item_bytes = {"float64": 8, "float32": 4}.get(dtype, 2)
     return PairReport(
-        identity=PairIdentity(
-            entry.name,
-            content_hash(base.folder, settings.state),
-            content_hash(instruct.folder, settings.state),
-        ),
+        identity=_identity(entry, (base, instruct), settings),
         base_folder=base.folder,
         instruct_folder=instruct.folder,
         architecture=base.architecture,
@@ -109,7 +111,27 @@ def _report(
         stop_ids=tuple(sorted(base.stop_ids | instruct.stop_ids)),
         chat_template=template and hashlib.sha256(template.encode()).hexdigest(),
         notes=notes,
+        path=entry.path,
+        layers=_layers(instruct),
     )
+
+
+def _identity(
+    entry: PairEntry, parents: tuple[Checkpoint, Checkpoint], settings: Settings
+) -> PairIdentity:
+    """Both ends of the line by content; a path that leads elsewhere has ends of its own."""
+    base, instruct = (content_hash(parent.folder, settings.state) for parent in parents)
+    if not entry.path:
+        return PairIdentity(entry.name, base, instruct)
+    path = parse_path(entry.path)
+    path.refuse_foreign(_layers(parents[1]), entry.name)
+    start = content_id(["start", base, instruct, entry.path]) if path.rest else base
+    return PairIdentity(entry.name, start, content_id(["end", base, instruct, entry.path]))
+
+
+def _layers(parent: Checkpoint) -> int:
+    numbers = [layer for name in parent.tensors if (layer := layer_of(name)) is not None]
+    return max(numbers, default=-1) + 1
 
 
 def _largest_layer(parent: Checkpoint) -> int:

@@ -5,6 +5,7 @@ the same merge for mergekit. Not here: the card in words (core/reports/export_ca
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ base_model: {base}
 models:
   - model: {instruct}
     parameters:
-      weight: {lam}
+      weight: {weight}
 dtype: float32
 out_dtype: {dtype}
 tokenizer_source: {instruct}
@@ -73,10 +74,11 @@ class Recipe:
             "dtype": self.dtype,
         }
 
-    def mergekit_yaml(self) -> str:
-        """The same merge for `mergekit-yaml`."""
+    def mergekit_yaml(self, values: Mapping[str, float] | None = None) -> str:
+        """The same merge for `mergekit-yaml`; `values`: the λ of each tensor, where they differ."""
         return _YAML.format(
             lam=self.lam,
+            weight=str(self.lam) if values is None else _each(values),
             rounding=ROUNDING.format(dtype=self.dtype),
             dtype=self.dtype,
             base=json.dumps(_at(self.base, self.base_revision)),
@@ -131,6 +133,13 @@ def read_recipe(path: Path) -> Recipe:
             f"{recipe.export_id}: it was changed. Give the file as it was exported."
         )
     return recipe
+
+
+def _each(values: Mapping[str, float]) -> str:
+    """A list that mergekit reads from above, taking the first name that a tensor's name holds."""
+    longest_first = sorted(values, key=len, reverse=True)
+    lines = [f"- {{filter: {json.dumps(n)}, value: {values[n]!r}}}" for n in longest_first]
+    return "".join(f"\n        {line}" for line in lines)
 
 
 def _parent(source: str, revision: str | None, content: str) -> dict[str, str | None]:

@@ -12,12 +12,13 @@ Read from `core/pairs/pairs.toml`, which ships, and from the person's own file
 
 import difflib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.canon import safe_name
 from core.errors import InputError, NotKnown
+from core.pairs.parts import MARK, PartPath, split_name
 from core.settings import ROOT, Settings
 
 SHIPPED = Path(__file__).with_name("pairs.toml")
@@ -36,6 +37,7 @@ class PairEntry:
     instruct_revision: str | None = None
     embedded: bool = False
     note: str = ""
+    path: str = ""  # which parts move with λ (core/pairs/parts.py); empty: all alike
 
 
 def read_registry(settings: Settings) -> dict[str, PairEntry]:
@@ -51,19 +53,28 @@ def read_registry(settings: Settings) -> dict[str, PairEntry]:
 
 
 def find_pair(name: str, settings: Settings) -> PairEntry:
-    """The pair of that name.
+    """The pair of that name; behind a `~` may stand which of its parts move with λ.
 
     Raises:
         NotKnown: no pair of that name; the sentence offers close names.
+        InputError: what stands behind the `~` is no path.
     """
     registry = read_registry(settings)
     if name in registry:
         return registry[name]
+    whole, path = split_name(name)
+    if path is not None and whole in registry:
+        return _along(registry[whole], path)
     close = difflib.get_close_matches(name, registry, n=3) or list(registry)[:3]
     raise NotKnown(
         f"There is no pair named {name[:80]!r}. Known are, among others, {', '.join(close)}; "
         f"add a pair of your own to {settings.pairs_file}."
     )
+
+
+def _along(entry: PairEntry, path: PartPath) -> PairEntry:
+    note = f"{path.in_words()} At λ = 1 stands what that leads to, not the instruct parent."
+    return replace(entry, name=f"{entry.name}{MARK}{path}", path=str(path), note=note)
 
 
 def find_model(name: str, settings: Settings) -> PairEntry:

@@ -16,13 +16,15 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from core.jobs.exporting import Export, export_now
 from core.lam import BASE, INSTRUCT, Lam
 from core.merge.export import ExportOrder, export_checkpoint
 from core.merge.materialised import Materialised
 from core.merge.parents import load_materialised
+from core.pairs.parts import layer_of
 from core.pairs.preflight import check_pair
 from core.pairs.recipe import MERGEKIT, recipe_of
-from core.pairs.registry import PairEntry
+from core.pairs.registry import PairEntry, find_pair
 from tests.bench.mergekit_peer import Merge, run_several, run_yaml
 from tests.private_settings import settings_for
 from tests.tiny_pair import make_config, make_model, make_tokenizer, write_checkpoint
@@ -112,3 +114,47 @@ def test_an_exports_own_recipe_gives_its_tensors(dtype: str, tmp_path: Path) -> 
         place = torch.finfo(tensor.dtype).eps * tensor.double().abs().clamp(min=1e-2)
         assert theirs[name].dtype == tensor.dtype
         assert bool(((tensor.double() - theirs[name].double()).abs() <= place).all())
+
+
+GRADIENT = """\
+merge_method: task_arithmetic
+base_model: {base}
+models:
+  - model: {instruct}
+    parameters: {{weight: [0.1, 0.9, 0.4]}}
+dtype: float32
+"""
+
+
+def test_a_gradient_over_layers_is_mergekits_own(tmp_path: Path) -> None:
+    """Four layers, three anchors; outside of the layers mergekit takes the first anchor."""
+    write_near_pair(tmp_path, torch.float32)
+    registry = tmp_path / "pairs.toml"
+    registry.write_text('[[pair]]\nname = "near"\nbase = "base"\ninstruct = "instruct"\n')
+    settings = settings_for(tmp_path, registry)
+    entry = find_pair("near~gradient0.1..0.9..0.4", settings)
+    ours = load_materialised(check_pair(entry, settings), torch.device("cpu"))
+    ours.set_lam(INSTRUCT)
+    recipe = tmp_path / "gradient.yaml"
+    recipe.write_text(GRADIENT.format(base=tmp_path / "base", instruct=tmp_path / "instruct"))
+    assert COMMAND is not None
+    run_yaml(Path(COMMAND), recipe, tmp_path / "theirs")
+    theirs = load_file(tmp_path / "theirs" / "model.safetensors")
+    inside = [slot for slot in ours.slots if layer_of(slot.name) is not None]
+    assert len({layer_of(slot.name) for slot in inside}) == 4
+    for slot in inside:
+        torch.testing.assert_close(slot.live, theirs[slot.name], rtol=3e-7, atol=1e-8)
+
+
+def test_the_recipe_of_a_path_gives_its_tensors(tmp_path: Path) -> None:
+    write_near_pair(tmp_path, torch.float32)
+    registry = tmp_path / "pairs.toml"
+    registry.write_text('[[pair]]\nname = "near"\nbase = "base"\ninstruct = "instruct"\n')
+    settings = settings_for(tmp_path, registry)
+    out = tmp_path / "out"
+    export_now(Export("near~attention-layers1..2", Lam(370), out), settings, lambda progress: None)
+    assert COMMAND is not None
+    run_yaml(Path(COMMAND), out / MERGEKIT, tmp_path / "theirs")
+    ours, theirs = (load_file(one / "model.safetensors") for one in (out, tmp_path / "theirs"))
+    for name, tensor in ours.items():
+        torch.testing.assert_close(tensor, theirs[name], rtol=3e-7, atol=1e-8)

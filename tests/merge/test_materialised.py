@@ -127,8 +127,8 @@ def test_a_merge_that_leaves_a_trace_is_refused(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_rounding_lerp_at_the_end_points_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def in_bfloat16(self: Slot, lam: Lam) -> None:
-        self.live.copy_(self.base + lam.value * (self.instruct - self.base))
+    def in_bfloat16(self: Slot, value: float) -> None:
+        self.live.copy_(self.base + value * (self.instruct - self.base))
 
     merged = merged_of(*random_parents(torch.bfloat16))
     monkeypatch.setattr(Slot, "write", in_bfloat16)
