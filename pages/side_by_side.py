@@ -14,6 +14,7 @@ import streamlit as st
 
 from core import api
 from pages.ui import choices, frame, lam_control
+from pages.ui.batch import batch
 from pages.ui.history import history
 from pages.ui.reading import reading
 from pages.ui.strip import strip
@@ -23,6 +24,7 @@ PART = "part"
 PARTS: dict[str, Callable[[api.PairEntry], None]] = {
     "Read": reading,
     "Taste blind": tasting,
+    "Batch": batch,
     "History": history,
 }
 pair = frame.open_page("Side by side")

@@ -18,6 +18,7 @@ from core.jobs.batches import (
     read_batch,
     start_batch,
 )
+from core.reports import tasting
 from core.reports.answer_rows import Row, strip_rows
 from core.settings import PUBLISHED, read_settings
 from core.store.filmstrips import FilmstripStore
@@ -98,6 +99,19 @@ def filtered(found: Sequence[Row], wanted: "RowFilter") -> tuple[Row, ...]:
     from core.reports.row_filter import filter_rows
 
     return filter_rows(found, wanted)
+
+
+def badges(found: Sequence[Row]) -> tuple[str, ...]:
+    """Every badge that some answer has."""
+    from core.reports.row_filter import known_badges
+
+    return known_badges(found)
+
+
+def suite(pair_name: str) -> tuple[Row, ...]:
+    """The instructions that the pair's sweep answered; none where there is no sweep."""
+    rows = tasting.suite(pair_name, tasting.identity(pair_name))
+    return () if rows is None else rows.rows
 
 
 def wanted(**chosen: object) -> "RowFilter":

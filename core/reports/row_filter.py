@@ -15,6 +15,7 @@ import regex
 from core.errors import InputError
 from core.lam import Lam
 from core.reports.answer_rows import Row, Said
+from core.reports.badges import badges
 
 PATTERN_SECONDS = 1.0  # for all rows together
 LONGEST_PATTERN = 1000
@@ -53,10 +54,16 @@ def filter_rows(rows: Sequence[Row], wanted: RowFilter) -> tuple[Row, ...]:
 
 
 def badge_names(said: Said) -> tuple[str, ...]:
-    """What a glance says of an answer, in words."""
+    """What a glance says of an answer, by the rules of the badges beside the columns."""
     own = ["cut"] if said.finish == "length" else []
     own += [] if said.text.strip() else ["empty"]
-    return tuple(own)
+    return (*own, *(badge.text for badge in badges(said.text)))
+
+
+def known_badges(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Every badge that some answer has, by the word that it begins with."""
+    names = {name.split(":")[0] for row in rows for one in row.said for name in badge_names(one)}
+    return tuple(sorted(names))
 
 
 def _asked(row: Row, lam: Lam | None) -> tuple[Said, ...]:

@@ -54,9 +54,9 @@ class Asked(NamedTuple):
 
 def draw(film: Shown, takes: Sequence[Take], aids: Aids, told: str) -> Asked:
     """Mount the columns; returns the column to explain and the one to compare with, if asked."""
-    result = _columns(
-        key="film",
-        data={
+    return mount(
+        "film",
+        {
             "film": film.film_id or film.strip_id,
             "live": film.live,
             "focus": 0,
@@ -65,8 +65,13 @@ def draw(film: Shown, takes: Sequence[Take], aids: Aids, told: str) -> Asked:
             "reference": aids.reference,
             "columns": column_data(film, takes, aids),
         },
-        on_why_change=lambda: None,
-        on_compare_change=lambda: None,
+    )
+
+
+def mount(key: str, data: dict[str, Any]) -> Asked:
+    """The component itself, for whoever has columns to show."""
+    result = _columns(
+        key=key, data=data, on_why_change=lambda: None, on_compare_change=lambda: None
     )
     return Asked(result.why, result.compare)
 

@@ -10,7 +10,8 @@ import streamlit as st
 
 from core import api
 from core.errors import PartwayError
-from pages.ui import link, strip_files
+from pages.ui import strip_files
+from pages.ui.batch_reader import open_in_read
 from pages.ui.words import plain
 
 kept = api.history
@@ -120,7 +121,7 @@ def _actions(head: "kept.Head") -> None:
         "Read",
         icon=":material/menu_book:",
         key=f"read_{strip_id}",
-        on_click=_open,
+        on_click=open_in_read,
         args=(strip_id,),
     )
     files = st.popover(
@@ -153,14 +154,6 @@ def _facts(head: "kept.Head") -> str:
     if head.published:
         facts.append("ships with the project")
     return " · ".join(facts)
-
-
-def _open(strip_id: str) -> None:
-    link.write("part", "Read")
-    st.query_params["strip"] = strip_id
-    if "film" in st.query_params:
-        del st.query_params["film"]
-    st.rerun()
 
 
 def _ask_to_delete(strip_id: str) -> None:

@@ -11,7 +11,7 @@ NAMES = (
     *("pair", "lam", "reference", "y", "view", "task", "judge", "other", "r"),
     *("tasks", "made", "with"),  # of the trade-off: tasks counted, which measurement, other pairs
     *("table", "column"),  # of the literature
-    "part",  # of Side by side
+    *("part", "batch"),  # of Side by side
     *("grid", "icl", "put", "instructions", "judges", "spend", "limit"),  # of a sweep to be made
     *("of", "category", "kind", "group", "find", "gaps", "sort", "item", "against", "cell"),
 )
