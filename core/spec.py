@@ -12,8 +12,11 @@ from typing import Any, Literal
 from core.canon import content_id
 from core.lam import Lam
 
-RunKind = Literal["icl", "generations"]
+RunKind = Literal["icl", "generations", "reasoning"]
 PromptForm = Literal["completion", "chat", "chat-turns"]
+Style = Literal["direct", "zero-shot-cot", "few-shot-cot"]
+AnswerForm = Literal["text", "json"]  # what the prompt asks for
+Pooling = Literal["greedy", "samples", "branches"]
 Order = Literal["both", "official"]  # AlpacaEval draws one order from each instruction's text
 SPEC_VERSION = 1
 
@@ -67,6 +70,17 @@ class Decoding:
 
 
 @dataclass(frozen=True, slots=True)
+class Reasoning:
+    """How a problem is put, and how many answers of which sort are taken."""
+
+    style: Style
+    answer: AnswerForm
+    pooling: Pooling
+    n: int  # answers of an item: samples, or branches of the first token
+    wording: str  # sha256 of the instructions' text
+
+
+@dataclass(frozen=True, slots=True)
 class RunSpec:
     """One (pair, λ, task, settings); measured runs are always materialised."""
 
@@ -77,6 +91,7 @@ class RunSpec:
     task: TaskIdentity
     prompt: PromptSettings
     decoding: Decoding | None = None
+    reasoning: Reasoning | None = None
 
     @property
     def run_id(self) -> str:
@@ -103,7 +118,39 @@ class JudgmentSpec:
         return content_id(spec_to_json(self))
 
 
-def spec_to_json(spec: RunSpec | JudgmentSpec) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class ExtractionSpec:
+    """One reading of a pool's texts for short answers."""
+
+    pool: str  # run id of the pools
+    extractor: str  # "rules", or the model that was asked
+    version: str
+
+    @property
+    def run_id(self) -> str:
+        """Twenty hex digits over all fields."""
+        return content_id(spec_to_json(self))
+
+
+@dataclass(frozen=True, slots=True)
+class GradeSpec:
+    """One grading of extracted answers."""
+
+    extraction: str  # run id of the extraction
+    grader: str  # "rules" or "math-verify"
+    version: str
+    targets: str  # hash of what the answers are compared with
+
+    @property
+    def run_id(self) -> str:
+        """Twenty hex digits over all fields."""
+        return content_id(spec_to_json(self))
+
+
+AnySpec = RunSpec | JudgmentSpec | ExtractionSpec | GradeSpec
+
+
+def spec_to_json(spec: AnySpec) -> dict[str, Any]:
     """Plain JSON values; λ as its exact decimal text."""
     content = asdict(spec)
     content["spec_version"] = SPEC_VERSION
@@ -115,6 +162,8 @@ def spec_to_json(spec: RunSpec | JudgmentSpec) -> dict[str, Any]:
         for part, name in (("task", "data"), ("prompt", "sampler")):
             if content[part][name] is None:
                 del content[part][name]
+        if spec.reasoning is None:
+            del content["reasoning"]
         if spec.decoding is not None:
             content["decoding"]["stop"] = list(spec.decoding.stop)
     return content
@@ -122,7 +171,7 @@ def spec_to_json(spec: RunSpec | JudgmentSpec) -> dict[str, Any]:
 
 def run_spec_from_json(content: dict[str, Any]) -> RunSpec:
     """The inverse of `spec_to_json` for a run."""
-    decoding = content["decoding"]
+    decoding, reasoning = content["decoding"], content.get("reasoning")
     return RunSpec(
         kind=content["kind"],
         pair=PairIdentity(**content["pair"]),
@@ -131,4 +180,5 @@ def run_spec_from_json(content: dict[str, Any]) -> RunSpec:
         task=TaskIdentity(**content["task"]),
         prompt=PromptSettings(**content["prompt"]),
         decoding=decoding and Decoding(**{**decoding, "stop": tuple(decoding["stop"])}),
+        reasoning=reasoning and Reasoning(**reasoning),
     )

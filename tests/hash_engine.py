@@ -7,6 +7,7 @@ continuation; answers to prompts are words cut at the stop texts.
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from core.engine.pool import Pool, PoolAnswer, PoolRequest
 from core.engine.protocol import (
     Answers,
     ChosenToken,
@@ -138,6 +139,23 @@ class HashEngine:
             )
             for prompt in prompts
         ]
+
+    def pools(
+        self,
+        pair: str,
+        lam: Lam,
+        asked: Sequence[PoolRequest],
+        decoding: Decoding,
+        on_progress: OnProgress | None = None,
+    ) -> list[Pool]:
+        self.asked.append([one.prompt for one in asked])
+        pools = []
+        for one in asked:
+            marks = range(one.branches) if one.branches else one.seeds
+            numbers = [_number(str(lam), one.prompt.text, str(mark)) for mark in marks]
+            answers = [PoolAnswer(f"The answer is {n % 5}.", 5, "stop") for n in numbers]
+            pools.append(Pool(tuple(answers), len(one.prompt.text)))
+        return pools
 
     def rate(
         self,

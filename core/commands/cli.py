@@ -19,6 +19,7 @@ from core.commands import (
     jobs,
     judge,
     pairs,
+    reasoning,
     sweep,
     winrate,
 )
@@ -33,6 +34,7 @@ VERBS = (  # in the order of the help
     generate,
     filmstrip,
     icl,
+    reasoning,
     judge,
     winrate,
     jobs,

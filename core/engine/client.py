@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from core.engine import wire, wire_answers, wire_trace
 from core.engine.host_status import HostStatus, loaded_from_json, status_from_json
+from core.engine.pool import Pool, PoolRequest, pool_from_json
 from core.engine.protocol import (
     Answers,
     ChosenToken,
@@ -200,6 +201,23 @@ class HostClient:
         }
         found = self._result("/option_chances", body, on_progress)
         return [wire_answers.options_from_json(one) for one in found]
+
+    def pools(
+        self,
+        pair: str,
+        lam: Lam,
+        asked: Sequence[PoolRequest],
+        decoding: Decoding,
+        on_progress: OnProgress | None = None,
+    ) -> list[Pool]:
+        """Several answers to every prompt: samples by seed, or branches of the first token."""
+        body = {
+            "pair": pair,
+            "lambda": str(lam),
+            "asked": [asdict(one) for one in asked],
+            "decoding": asdict(decoding),
+        }
+        return [pool_from_json(one) for one in self._result("/pools", body, on_progress)]
 
     def rate(
         self,

@@ -24,7 +24,7 @@ from core.engine.prefix_cache import freeze_prefix
 from core.engine.protocol import ChosenToken
 from core.engine.resident import Resident
 from core.engine.row import Row, open_rows
-from core.engine.sampler import choose_tokens
+from core.engine.sampler import choose_tokens, ranked_first
 from core.engine.token_chances import chosen
 from core.lam import Lam
 
@@ -51,8 +51,14 @@ class Batch:
 
     @torch.inference_mode()
     def start(self) -> None:
-        """Read all prompts and write the first token of each answer."""
-        self._take(self._read_prompts(common_prefix(self._resident, self._texts())))
+        """Read all prompts, equal ones once, and write the first token of each answer."""
+        texts = self._texts()
+        different = list(dict.fromkeys(texts))
+        logits = self._read_prompts(different, common_prefix(self._resident, different))
+        if len(different) < len(texts):
+            place = {tokens: at for at, tokens in enumerate(different)}
+            logits = self._repeat(logits, [place[tokens] for tokens in texts])
+        self._take(logits)
 
     @torch.inference_mode()
     def step(self) -> None:
@@ -113,9 +119,18 @@ class Batch:
     def _texts(self) -> list[tuple[int, ...]]:
         return [row.tokens for row in self.rows]
 
-    def _read_prompts(self, prefix: int) -> Tensor:
+    def _repeat(self, logits: Tensor, places: list[int]) -> Tensor:
+        """One row for each place, where so far every different prompt has one."""
+        assert self._cache is not None and self._mask is not None
+        if not keep_rows(self._cache, places, self._resident.device):
+            texts = self._texts()  # what this model keeps cannot be copied: read all of them
+            return self._read_prompts(texts, common_prefix(self._resident, texts))
+        self._mask = self._mask[places]
+        return logits[places]
+
+    def _read_prompts(self, texts: list[tuple[int, ...]], prefix: int) -> Tensor:
         device = self._resident.device
-        rest = [tokens[prefix:] for tokens in self._texts()]
+        rest = [tokens[prefix:] for tokens in texts]
         width = max(len(tokens) for tokens in rest)
         pads = [width - len(tokens) for tokens in rest]
         ids = torch.tensor([[0] * p + list(t) for p, t in zip(pads, rest, strict=True)])
@@ -152,11 +167,21 @@ class Batch:
         live = [at for at, row in enumerate(self.rows) if row.open]
         rows, last = [self.rows[at] for at in live], logits[live, -1]
         tokens = choose_tokens(last, [row.dice for row in rows])
+        self._branch(rows, last, tokens)
         details = self._details(rows, last, tokens)
         for at, (row, token) in enumerate(zip(rows, tokens, strict=True)):
             is_stop = token in self._resident.stop_ids
             row.answer.add(token, is_stop=is_stop, chosen=details.get(at))
             row.fresh = True
+
+    def _branch(self, rows: list[Row], logits: Tensor, tokens: list[int]) -> None:
+        """Put the token of its rank where a row's answer begins; ends of text are no branch."""
+        at = [i for i, row in enumerate(rows) if row.rank is not None and not row.answer.tokens]
+        if at:
+            ends = torch.tensor(sorted(self._resident.stop_ids), device=logits.device)
+            ranked = ranked_first(logits[at], ends, [rows[i].rank or 0 for i in at])
+            for i, token in zip(at, ranked, strict=True):
+                tokens[i] = token
 
     def _details(
         self, rows: list[Row], logits: Tensor, tokens: list[int]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain, zip_longest
 
+from core.engine.pool import Pool, PoolAnswer, PoolRequest, Traced
 from core.engine.protocol import (
     Answers,
     ChosenToken,
@@ -220,6 +221,24 @@ class FakeEngine:
                 on_progress(number, len(prompts))
         return found
 
+    def pools(
+        self,
+        pair: str,
+        lam: Lam,
+        asked: Sequence[PoolRequest],
+        decoding: Decoding,
+        on_progress: OnProgress | None = None,
+    ) -> list[Pool]:
+        """Made-up words for every seed or branch, with made-up margins."""
+        pools = []
+        for number, one in enumerate(asked, start=1):
+            marks = [f"branch {rank}" for rank in range(one.branches)] or list(map(str, one.seeds))
+            answers = tuple(self._pool_answer(pair, lam, one, mark, decoding) for mark in marks)
+            pools.append(Pool(answers, len(_words(one.prompt))))
+            if on_progress:
+                on_progress(number * one.count, sum(each.count for each in asked))
+        return pools
+
     def rate(
         self,
         model: str,
@@ -265,6 +284,18 @@ class FakeEngine:
         (first,) = _chances(text, 1)
         top = _chances(text, wanted.top_logprobs)
         return (ChosenToken(first.text, first.token, first.logprob, top),)
+
+    def _pool_answer(
+        self, pair: str, lam: Lam, asked: PoolRequest, mark: str, decoding: Decoding
+    ) -> PoolAnswer:
+        prompt = Prompt(f"{asked.prompt.text}\x00{mark}")
+        chunks = list(self._write(pair, lam, prompt, decoding, 0))
+        words, finish = [chunk.text for chunk in chunks], chunks[-1].finish or "stop"
+        if not asked.branches:
+            return PoolAnswer("".join(words), len(words), finish)
+        margins = tuple(round(_share(pair, lam, prompt.text, word), 4) for word in words)
+        trace = Traced(margins, tuple(map(len, words)), words[0], math.log(max(margins[0], 1e-4)))
+        return PoolAnswer("".join(words), len(words), finish, trace)
 
     def _write(
         self, pair: str, lam: Lam, prompt: Prompt, decoding: Decoding, row: int

@@ -28,8 +28,9 @@ def fits(resident: Resident, prompts: Sequence[Tokens]) -> bool:
     lengths = [len(tokens) for tokens in prompts]
     if not resident.pads and min(lengths) != max(lengths):
         return False
-    own = max(lengths) - common_prefix(resident, prompts)
-    return len(prompts) <= ROWS_A_BATCH and len(prompts) * own <= resident.prompt_budget
+    different = list(dict.fromkeys(prompts))  # equal prompts are read once
+    own = max(lengths) - common_prefix(resident, different)
+    return len(prompts) <= ROWS_A_BATCH and len(different) * own <= resident.prompt_budget
 
 
 def read_together(resident: Resident, some: Sequence[Tokens], others: Sequence[Tokens]) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from core.engine.pool import Pool, PoolRequest
 from core.lam import Lam
 from core.spec import Decoding, PairIdentity
 
@@ -283,6 +284,24 @@ class Engine(Protocol):
 
         Raises:
             EngineError: the tokenizer has no single token for an option.
+        """
+        ...
+
+    def pools(
+        self,
+        pair: str,
+        lam: Lam,
+        asked: Sequence[PoolRequest],
+        decoding: Decoding,
+        on_progress: OnProgress | None = None,
+    ) -> list[Pool]:
+        """Several answers to every prompt, in the order given; `on_progress` counts answers.
+
+        A sample draws from its own seed (`decoding.seed` is not read); a branch is greedy after
+        a first token of its rank, whatever the temperature is.
+
+        Raises:
+            InputError: neither seeds nor branches, or both.
         """
         ...
 

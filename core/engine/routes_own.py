@@ -2,9 +2,9 @@
 
 All POST, all answered in lines (`core/engine/line_stream.py`): /load /unload /render_chat
 /score /score_rolling /generate /stream /stream_many /next_tokens /token_scores /trace
-/option_chances /rate /count_tokens. Scoring, rating and generating batches give way to everything
-else. What is generated or streamed at one λ is written in one batch, whoever asked; scores are not
-joined, since a request of them fills a batch itself.
+/option_chances /pools /rate /count_tokens. Scoring, rating and generating batches give way to
+everything else. What is generated or streamed at one λ is written in one batch, whoever asked;
+scores are not joined, since a request of them fills a batch itself.
 """
 
 from collections.abc import Awaitable, Callable
@@ -47,6 +47,7 @@ def own_routes(state: HostState) -> list[Route]:
         "token_scores": _token_scores,
         "trace": _trace,
         "option_chances": _option_chances,
+        "pools": _pools,
         "rate": _rate,
     }
     return [
@@ -206,6 +207,19 @@ def _option_chances(state: HostState, body: Body) -> Asked:
         BATCH,
         lambda found: [asdict(one) for one in found],
         AtWork("option_chances", pair, (lam,)),
+    )
+
+
+def _pools(state: HostState, body: Body) -> Asked:
+    pair, lam = wire.pair_from_json(body.get("pair")), wire.lam_from_json(body.get("lambda"))
+    asked = wire.asked_from_json(body.get("asked"))
+    decoding = wire.decoding_from_json(body.get("decoding"))
+    return Asked(
+        lambda: state.engine.pool_steps(pair, lam, asked, decoding),
+        BATCH,
+        lambda pools: [asdict(pool) for pool in pools],
+        AtWork("generate", pair, (lam,)),
+        together=(pair, lam),
     )
 
 

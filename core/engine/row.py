@@ -5,7 +5,7 @@ one batch with rows of other requests. Not here: tensors (`core/engine/decode_ba
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.engine.answer import Answer
 from core.engine.encoding import Encoder
@@ -19,6 +19,8 @@ class Order:
 
     row: int
     tokens: tuple[int, ...]
+    seed: int | None = None  # in place of the request's seed and the row's number
+    rank: int | None = None  # the first token is the one of this rank (0 first) that ends nothing
 
 
 @dataclass(eq=False, slots=True)
@@ -29,6 +31,7 @@ class Row:
     answer: Answer
     dice: Dice
     top: int | None  # candidates told beside each token; None: no log-probabilities
+    rank: int | None = None  # of the first token, among those that do not end the text
     wanted: bool = True  # False once whoever asked has gone
     fresh: bool = False  # has changed since it was last looked at
     failed: Exception | None = None
@@ -56,7 +59,13 @@ def make_row(encoder: Encoder, order: Order, decoding: Decoding, top: int | None
         InputError: the settings cannot be used.
     """
     answer = Answer(encoder.decode, decoding.stop, decoding.max_new_tokens)
-    return Row(order.tokens, answer, dice_of(decoding, order.row), top)
+    if order.rank is not None:  # a branch is greedy behind its first token
+        dice = dice_of(replace(decoding, temperature="0"), 0)
+    elif order.seed is not None:
+        dice = dice_of(replace(decoding, seed=order.seed), 0)
+    else:
+        dice = dice_of(decoding, order.row)
+    return Row(order.tokens, answer, dice, top, order.rank)
 
 
 def open_rows(rows: Sequence[Row]) -> list[Row]:

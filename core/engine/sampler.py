@@ -58,6 +58,18 @@ def choose_tokens(logits: Tensor, dice: Sequence[Dice]) -> list[int]:
     return tokens
 
 
+def ranked_first(logits: Tensor, ends: Tensor, ranks: Sequence[int]) -> list[int]:
+    """For each row of logits the token of its rank (0 first) among those that end no text.
+
+    Equal logits are ranked by their token's number. A rank beyond the vocabulary takes the last.
+    """
+    rest = logits.float().clone()
+    rest[:, ends] = -torch.inf
+    last = rest.shape[-1] - len(ends) - 1
+    order = rest.argsort(dim=-1, descending=True, stable=True)
+    return [int(order[at, min(rank, last)]) for at, rank in enumerate(ranks)]
+
+
 class Sampler:
     """Next tokens for rows of one request that carry one generator each."""
 

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import Protocol
 
 from core.engine.fake import FakeEngine
+from core.engine.pool import Pool, PoolRequest
 from core.engine.protocol import (
     Answers,
     ChosenToken,
@@ -138,6 +139,12 @@ class StepwiseEngine(Protocol):
         self, pair: str, lam: Lam, prompts: Sequence[Prompt], options: Sequence[str]
     ) -> Generator[Progress, None, list[OptionChances]]:
         """`Engine.option_chances`, one forward at a time."""
+        ...
+
+    def pool_steps(
+        self, pair: str, lam: Lam, asked: Sequence[PoolRequest], decoding: Decoding
+    ) -> Generator[Progress, None, list[Pool]]:
+        """`Engine.pools`, one token of a batch a step."""
         ...
 
     def rate_steps(
@@ -290,6 +297,16 @@ class StepwiseFake(FakeEngine):
         found = self.option_chances(pair, lam, prompts, options)
         yield Progress(len(prompts), len(prompts))
         return found
+
+    def pool_steps(
+        self, pair: str, lam: Lam, asked: Sequence[PoolRequest], decoding: Decoding
+    ) -> Generator[Progress, None, list[Pool]]:
+        """One prompt a step."""
+        pools: list[Pool] = []
+        for one in asked:
+            pools += self.pools(pair, lam, [one], decoding)
+            yield Progress(len(pools), len(asked))
+        return pools
 
     def rate_steps(
         self, model: str, conversations: Sequence[Sequence[Message]]

@@ -20,6 +20,8 @@ from core.engine.device import steady_attention, use_threads
 from core.engine.look_ahead import LookAhead
 from core.engine.many import many_steps
 from core.engine.option_chances import option_steps
+from core.engine.pool import Pool, PoolRequest
+from core.engine.pools import pool_steps
 from core.engine.protocol import (
     Answers,
     ChosenToken,
@@ -180,6 +182,17 @@ class TorchEngine:
         """For every prompt how probable each option is as the next token."""
         return self._run(self.option_steps(pair, lam, prompts, options), on_progress)
 
+    def pools(
+        self,
+        pair: str,
+        lam: Lam,
+        asked: Sequence[PoolRequest],
+        decoding: Decoding,
+        on_progress: OnProgress | None = None,
+    ) -> list[Pool]:
+        """Several answers to every prompt: samples by seed, or branches of the first token."""
+        return self._run(self.pool_steps(pair, lam, asked, decoding), on_progress)
+
     def rate(
         self,
         model: str,
@@ -311,6 +324,14 @@ class TorchEngine:
         """`option_chances`, one forward at a time."""
         with self._residents.lease(pair) as resident:
             return (yield from option_steps(resident, lam, prompts, options))
+
+    def pool_steps(
+        self, pair: str, lam: Lam, asked: Sequence[PoolRequest], decoding: Decoding
+    ) -> Steps[list[Pool]]:
+        """`pools`, one token of a batch at a time."""
+        with self._residents.lease(pair) as resident:
+            writer = self._desk.at(resident, lam, "batch")
+            return (yield from pool_steps(writer, asked, decoding))
 
     def rate_steps(
         self, model: str, conversations: Sequence[Sequence[Message]]

@@ -8,6 +8,7 @@ lines (`core/engine/wire_answers.py`).
 from typing import Any, cast, get_args
 
 from core import errors
+from core.engine.pool import PoolRequest
 from core.engine.protocol import Form, Message, Prompt, Role, ScoreRequest
 from core.errors import InputError, PartwayError
 from core.lam import Lam
@@ -76,6 +77,29 @@ def prompts_from_json(content: Any) -> list[Prompt]:
         InputError: something else.
     """
     return [prompt_from_json(part) for part in _list(content, "prompts")]
+
+
+def asked_from_json(content: Any) -> list[PoolRequest]:
+    """Read pools from a list of {prompt, seeds, branches}.
+
+    Raises:
+        InputError: something else.
+    """
+    found = []
+    for part in _list(content, "asked"):
+        seeds, branches = (
+            (part.get("seeds", []), part.get("branches", 0))
+            if isinstance(part, dict)
+            else (None, None)
+        )
+        if not is_ids(seeds) or type(branches) is not int:
+            raise InputError(
+                f"A pool is asked for as {str(part)[:80]!r}. Send a prompt with seeds or branches."
+            )
+        found.append(
+            PoolRequest(prompt_from_json(part.get("prompt")), tuple(seeds or ()), branches)
+        )
+    return found
 
 
 def prompt_from_json(content: Any) -> Prompt:

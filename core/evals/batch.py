@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from core.store.reasoning import PoolRecord
 from core.store.records import GenerationRecord, IclRecord
 
 BATCH_ITEMS = 128  # two of the engine's decoding batches; at most this is done twice
@@ -18,7 +19,7 @@ T = TypeVar("T")
 class Batch:
     """Finished records, and the prompts they were made from (hash → text)."""
 
-    records: tuple[IclRecord | GenerationRecord, ...]
+    records: tuple[IclRecord | GenerationRecord | PoolRecord, ...]
     prompts: Mapping[str, str]
 
 

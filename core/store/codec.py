@@ -6,23 +6,46 @@ from typing import Any, Literal
 
 from core.canon import content_id
 from core.errors import StoreError
-from core.spec import JudgmentSpec, RunSpec, run_spec_from_json, spec_to_json
+from core.spec import (
+    AnySpec,
+    ExtractionSpec,
+    GradeSpec,
+    JudgmentSpec,
+    RunSpec,
+    run_spec_from_json,
+    spec_to_json,
+)
+from core.store.reasoning import (
+    ExtractionRecord,
+    GradeRecord,
+    PoolRecord,
+    tuples_from_lists,
+    without_repeats,
+)
 from core.store.records import GenerationRecord, IclRecord, JudgmentRecord
 
-Kind = Literal["icl", "generations", "judgments"]
-Spec = RunSpec | JudgmentSpec
-Record = IclRecord | GenerationRecord | JudgmentRecord
-RECORDS: dict[Kind, type[IclRecord] | type[GenerationRecord] | type[JudgmentRecord]] = {
+Kind = Literal["icl", "generations", "judgments", "reasoning", "extractions", "grades"]
+Spec = AnySpec
+Record = IclRecord | GenerationRecord | JudgmentRecord | PoolRecord | ExtractionRecord | GradeRecord
+RECORDS: dict[Kind, type[Record]] = {
     "icl": IclRecord,
     "generations": GenerationRecord,
     "judgments": JudgmentRecord,
+    "reasoning": PoolRecord,
+    "extractions": ExtractionRecord,
+    "grades": GradeRecord,
+}
+SPECS: dict[type[Spec], Kind] = {
+    JudgmentSpec: "judgments",
+    ExtractionSpec: "extractions",
+    GradeSpec: "grades",
 }
 LOGPROB_DECIMALS = 5  # engines agree to about 1e-5; more digits would be noise on disk
 
 
 def kind_of(spec: Spec) -> Kind:
     """Which folder a run of this spec lives in."""
-    return "judgments" if isinstance(spec, JudgmentSpec) else spec.kind
+    return spec.kind if isinstance(spec, RunSpec) else SPECS[type(spec)]
 
 
 def line_id(spec: RunSpec) -> str:
@@ -33,12 +56,11 @@ def line_id(spec: RunSpec) -> str:
 
 
 def spec_from_json(kind: Kind, content: dict[str, Any]) -> Spec:
-    """The inverse of `core.spec.spec_to_json`, for both sorts of spec."""
-    if kind != "judgments":
+    """The inverse of `core.spec.spec_to_json`, for all sorts of spec."""
+    made = next((made for made, its in SPECS.items() if its == kind), None)
+    if made is None:
         return run_spec_from_json(content)
-    return JudgmentSpec(
-        **{f.name: content[f.name] for f in fields(JudgmentSpec) if f.name in content}
-    )
+    return made(**{f.name: content[f.name] for f in fields(made) if f.name in content})
 
 
 def record_to_json(record: Record) -> dict[str, Any]:
@@ -52,6 +74,8 @@ def record_to_json(record: Record) -> dict[str, Any]:
         for field in fields(record)
         if (value := getattr(record, field.name)) != field.default or field.default is MISSING
     }
+    if isinstance(record, PoolRecord):
+        row["outputs"] = without_repeats(record.outputs)
     if isinstance(record, IclRecord):
         row["logprobs"] = _rounded(record)
     return row
@@ -64,6 +88,8 @@ def record_from_json(kind: Kind, row: dict[str, Any]) -> Record:
         row["logprobs"] = tuple(row["logprobs"])
         if "greedy" in row:
             row["greedy"] = tuple(row["greedy"])
+    elif kind not in ("generations", "judgments"):
+        row = tuples_from_lists(RECORDS[kind], row)
     return RECORDS[kind](**row)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import NameRefused, NotKnown, StoreError
-from core.spec import JudgmentSpec, RunSpec
+from core.spec import RunSpec
 from core.store.codec import Kind, Record, Spec, kind_of, line_id, record_from_json, spec_from_json
 from core.store.environment import Environment
 from core.store.files import read_json, read_lines, told_plainly, write_json
@@ -26,7 +26,14 @@ from core.store.prompts import read_prompts
 from core.store.sweeps import Sweep, sweep_from_json
 from core.store.writer import ENVIRONMENT, RECORDS, SPEC, SUMMARY, RunWriter
 
-FOLDERS: dict[Kind, str] = {"icl": "runs", "generations": "generations", "judgments": "judgments"}
+FOLDERS: dict[Kind, str] = {
+    "icl": "runs",
+    "generations": "generations",
+    "judgments": "judgments",
+    "reasoning": "reasoning",
+    "extractions": "extractions",
+    "grades": "grades",
+}
 SWEEPS = "sweeps"
 _ID = re.compile(r"[0-9a-f]{20}")
 _CACHED_RUNS = 4096
@@ -139,7 +146,7 @@ class RunStore:
     def prompts(self, run_id: str) -> dict[str, str]:
         """The texts of a run's prompts by hash (all prompts of its line)."""
         spec = self.spec(run_id)
-        if isinstance(spec, JudgmentSpec):
+        if not isinstance(spec, RunSpec):
             return {}
         line = line_id(spec)
         return {h: t for root in reversed(self._roots) for h, t in read_prompts(root, line).items()}
