@@ -7,7 +7,7 @@ continuation; answers to prompts are words cut at the stop texts.
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from core.engine.pool import Pool, PoolAnswer, PoolRequest
+from core.engine.pool import Pool, PoolAnswer, PoolRequest, Traced
 from core.engine.protocol import (
     Answers,
     ChosenToken,
@@ -42,6 +42,11 @@ WORDS = ("ash", "Birch", "café", "dune", "elm, old far", "fern", "grove far\nMo
 
 def _number(*parts: str) -> int:
     return int(hashlib.sha256("|".join(parts).encode()).hexdigest()[:8], 16)
+
+
+def _trace(number: int) -> Traced:
+    """Of "The answer is 4." in the tokens "The", " answer", " is", " 4", "."."""
+    return Traced((0.9, 0.8, 0.7, number % 100 / 100, 0.5), (3, 7, 3, 2, 1), "The", -0.1)
 
 
 class HashEngine:
@@ -153,7 +158,11 @@ class HashEngine:
         for one in asked:
             marks = range(one.branches) if one.branches else one.seeds
             numbers = [_number(str(lam), one.prompt.text, str(mark)) for mark in marks]
-            answers = [PoolAnswer(f"The answer is {n % 5}.", 5, "stop") for n in numbers]
+            traces = [_trace(n) if one.branches else None for n in numbers]
+            answers = [
+                PoolAnswer(f"The answer is {n % 5}.", 5, "stop", trace)
+                for n, trace in zip(numbers, traces, strict=True)
+            ]
             pools.append(Pool(tuple(answers), len(one.prompt.text)))
         return pools
 

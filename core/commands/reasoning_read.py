@@ -11,7 +11,7 @@ from core.errors import InputError, NotKnown
 from core.lam import Lam
 from core.reports.reasoning import ReasoningRun, chosen, read_answers, read_runs
 from core.reports.reasoning_curves import where_they_cross
-from core.reports.reasoning_items import disagreements, shares
+from core.reports.reasoning_items import read_disagreements, shares
 from core.reports.reasoning_protocols import protocol_rows
 from core.reports.reasoning_scores import Measure, Told, difference, score
 from core.reports.reasoning_twins import twins
@@ -116,7 +116,7 @@ def _show_disagreements(
     store: RunStore, runs: Sequence[ReasoningRun], options: argparse.Namespace
 ) -> int:
     both = [run for run in runs if {"rules", "math-verify"} <= set(run.grades)]
-    found = [(run, one) for run in both for one in disagreements(store, run)]
+    found = [(run, one) for run in both for one in read_disagreements(store, run)]
     if options.json:
         show_json([{"run": run.run_id, **asdict(one)} for run, one in found])
         return 0

@@ -21,7 +21,7 @@ _SIGNS = str.maketrans({"−": "-", "–": "-", "‒": "-", "﹣": "-", "－": "
 _GROUPED = r"\d{1,3}(?:[, ]\d{3})+(?!\d)"
 _PLAIN = rf"(?:{_GROUPED}(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _VALUE = re.compile(
-    rf"(?P<sign>[-+]?)\s*(?P<money>[$€£¥]?)\s*(?P<sign2>-?)"
+    rf"(?:(?P<sign>[-+])\s*)?(?:(?P<money>[$€£¥])\s*(?P<sign2>-?))?"
     rf"(?:(?P<whole>\d+)\s+(?P<top>\d+)\s*/\s*(?P<bottom>\d+)"
     rf"|(?P<over>{_PLAIN})\s*/\s*(?P<under>{_PLAIN})"
     rf"|(?P<number>{_PLAIN})(?:[eE](?P<power>[-+]?\d{{1,4}})|\s*(?:×|x|\*|\\times)\s*10\s*\^\s*"
@@ -74,7 +74,10 @@ def number(text: str, percent_is_share: bool = False) -> Fraction | None:
     """
     said = _without_latex(text).translate(_SIGNS)
     said = said.rpartition("=")[2] if "=" in said else said
+    said = re.sub(r"(?<=[A-Za-z])\s*\^\s*\{?\d\}?", "", said)  # cm^2
     found = [match for match in _VALUE.finditer(said) if not _glued(said, match)]
+    if any(said[match.end() :].lstrip().startswith("^") for match in found):
+        return None  # a power, which is not worked out here
     values = {_value(match, percent_is_share) for match in found}
     if not found:
         return _in_words(said)

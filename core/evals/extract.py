@@ -19,6 +19,7 @@ from core.tasks.problems.problem import AnswerKind
 EXTRACTOR, VERSION = "rules", "1"
 LONGEST_ANSWER = 400  # characters; what is longer is no short answer
 MOST_OBJECTS = 200  # opening braces that are tried, from the last
+MOST_BOXES = 50
 SHORT_TEXT = 60
 Fault = Literal["no answer", "out of tokens", "too long"]
 _HASHES = re.compile(r"####\s*([^\n]+)")
@@ -28,9 +29,10 @@ _STATED = re.compile(
     re.IGNORECASE,
 )
 _KEYED = re.compile(r"[\"']answer[\"']\s*:\s*(\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[^,}\n]+)")
+_WORD = re.compile(r"(?<![\\\w{])[A-Za-z]{2,}")  # not a command of LaTeX, nor what stands in braces
 _INLINE = re.compile(r"\$([^$\n]+)\$")
 _WEEKS_DAYS = re.compile(
-    r"\(?\s*[\"']?\d+\s*(?:weeks?|wks?)[^\n.;]{0,12}?\d+\s*days?[\"']?\s*\)?", re.I
+    r"(?:\([\"']?)?\d+\s*(?:weeks?|wks?)[^\n.;]{0,12}?\d+\s*days?(?:[\"']?\))?", re.IGNORECASE
 )
 
 
@@ -116,10 +118,10 @@ def _in_text(text: str, kind: AnswerKind, finish: str) -> Found | None:
 
 
 def _boxed(text: str) -> Found | None:
-    starts = [m.end() for m in re.finditer(r"\\(?:boxed|fbox)\s*\{", text)]
+    starts = [m.end() for m in re.finditer(r"\\(?:boxed|fbox)\s*\{", text)][-MOST_BOXES:]
     for start in reversed(starts):
         depth = 1
-        for at in range(start, len(text)):
+        for at in range(start, min(len(text), start + 2 * LONGEST_ANSWER)):
             depth += (text[at] == "{") - (text[at] == "}")
             if depth == 0:
                 return Found(text[start:at], (start, at), "boxed")
@@ -149,7 +151,9 @@ def _trimmed(matches: list[re.Match[str]], how: str) -> Found | None:
 def _short(text: str, kind: AnswerKind) -> Found | None:
     """A text that says nothing else, such as "15." or "B"."""
     said = text.strip()
-    if not said or len(said) > SHORT_TEXT or "\n" in said or (kind == "number" and " " in said):
+    if not said or len(said) > SHORT_TEXT or "\n" in said or kind in ("date", "weeks-days"):
+        return None
+    if (kind == "math" and _WORD.search(said)) or (kind not in ("math", "text") and " " in said):
         return None
     start = text.index(said)
     end = start + len(said.rstrip(" ."))

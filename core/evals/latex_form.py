@@ -11,7 +11,7 @@ intervals with it. Not algebra: what sympy would find equal has other keys here.
 import re
 from fractions import Fraction
 
-DROPPED = ("\\left", "\\right", "\\displaystyle", "\\,", "\\!", "\\;", "\\:", "\\ ", "~",
+DROPPED = ("\\left", "\\right", "\\displaystyle", "\\,", "\\!", "\\;", "\\:", "~",
            "\\bigl", "\\bigr", "\\big", "\\limits", "**")  # fmt: skip
 WRAPPERS = ("\\boxed", "\\fbox", "\\text", "\\textbf", "\\mathrm", "\\mathbf", "\\mbox",
             "\\textit", "\\operatorname")  # fmt: skip
@@ -55,6 +55,7 @@ def _rewritten(answer: str) -> str:
     said = said.replace("≤", "\\le").replace("≥", "\\ge").replace("∪", "\\cup").replace("{,}", ",")
     for dropped in DROPPED:
         said = said.replace(dropped, "")
+    said = re.sub(r"(?<!\\)\\ ", "", said)  # a space, not the end of a matrix's row
     said = _unwrapped(said).strip().removesuffix(".")
     said = re.sub(r"\^\s*\{?\\circ\}?|°|\\degree", "", said)
     said = re.sub(r"\\?%", "", said)

@@ -3,8 +3,6 @@
 The heartbeat, the events and the ways to end are those of `core/jobs/worker.py`.
 """
 
-import logging
-import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -15,14 +13,20 @@ from core.jobs.jobs import JOB
 from core.jobs.prepare import OpenEngine
 from core.jobs.reasoning_plan import reasoning_plan_from_json
 from core.jobs.reasoning_run import Rooms, run_reasoning
-from core.jobs.worker import on_signal, run_job
+from core.jobs.worker import listen, run_work
 from core.settings import PUBLISHED, Settings, read_settings
 from core.store.files import read_json
 from core.store.runs import RunStore
 
+CANCELLED = "Cancelled. What was measured is kept; start the study again to go on."
 
-def measure(folder: Path, settings: Settings, events: EventLog, open_it: OpenEngine) -> str:
-    """Run the study of that folder; returns what to say at its end."""
+
+def run_study(folder: Path, settings: Settings, open_it: OpenEngine = open_engine) -> int:
+    """Run the study of that folder to its end; returns the exit code."""
+    return run_work(folder, lambda events: _measure(folder, settings, events, open_it), CANCELLED)
+
+
+def _measure(folder: Path, settings: Settings, events: EventLog, open_it: OpenEngine) -> str:
     job = read_json(folder / JOB)
     store = RunStore(settings.results, (PUBLISHED,))
     reopen = partial(open_it, job["engine"], settings)
@@ -34,10 +38,8 @@ def measure(folder: Path, settings: Settings, events: EventLog, open_it: OpenEng
 
 def main(arguments: list[str], open_it: OpenEngine = open_engine) -> int:
     """Entry point; one argument, the study's folder."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, on_signal)
-    return run_job(Path(arguments[0]), read_settings(), open_it, measure)
+    listen()
+    return run_study(Path(arguments[0]), read_settings(), open_it)
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def _row(answers: Answers, at: int, pool: PoolRecord, number: int) -> AnswerRow:
     )
 
 
-def disagreements(store: RunStore, run: ReasoningRun) -> tuple[Disagreement, ...]:
+def read_disagreements(store: RunStore, run: ReasoningRun) -> tuple[Disagreement, ...]:
     """Every different answer on which the graders differ, or one of them could not decide.
 
     Raises:

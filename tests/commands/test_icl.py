@@ -8,6 +8,7 @@ import pytest
 
 from core.commands.cli import main
 from core.settings import PUBLISHED
+from core.store.records import IclRecord
 from core.store.runs import RunStore
 
 
@@ -60,9 +61,9 @@ def test_measured_items_become_tables(tmp_path: Path, capsys: pytest.CaptureFixt
     assert len(table) == len(same)
     one = table[(table["lam"] == "0.7") & (table["task"] == "tw_things_chosen")]
     store = RunStore(PUBLISHED)
-    records = store.records(one["run_id"].iloc[0])
+    records = [r for r in store.records(one["run_id"].iloc[0]) if isinstance(r, IclRecord)]
     assert len(one) == len(records) == 100
-    assert sum(record.correct for record in records) == one["correct"].sum()  # type: ignore[union-attr]
+    assert sum(record.correct for record in records) == one["correct"].sum()
 
 
 def test_one_lambda_becomes_lm_evals_files(

@@ -26,7 +26,8 @@ DECODING = Decoding(LONGEST, temperature="0.9")
 def probabilities(resident: Resident, tokens: list[int]) -> torch.Tensor:
     with torch.inference_mode():
         logits = resident.at(LAM)(torch.tensor([tokens])).logits[0]
-    return logits.double().softmax(dim=-1)
+    found: torch.Tensor = logits.double().softmax(dim=-1)
+    return found
 
 
 def branch_by_definition(

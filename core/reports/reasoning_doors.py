@@ -1,0 +1,176 @@
+"""Everything a page asks about reasoning, under one name: `api.reasoning`.
+
+    runs = api.reasoning.runs("tinyworld")
+    one = api.reasoning.chosen(runs, "original", setting)[Lam(0)]
+    answers = api.reasoning.answers(one)
+    api.reasoning.score(answers, api.reasoning.Measure("pass", 8))
+
+A part of the pages' door (`core.api`): settings come from the environment. Values are 0–1; an
+absent one is None with its reason. Not here: measuring (`core/jobs/reasoning_run.py`).
+"""
+
+from collections.abc import Sequence
+
+from core.jobs.reasoning_jobs import (
+    ReasoningJob,
+    cancel_reasoning_job,
+    list_reasoning_jobs,
+    start_reasoning_job,
+)
+from core.jobs.reasoning_plan import STYLES, ReasoningPlan
+from core.pairs.registry import find_pair
+from core.reports.reasoning import (
+    GRADERS,
+    Answers,
+    ReasoningRun,
+    Setting,
+    benchmarks_of,
+    chosen,
+    lams_of,
+    read_answers,
+    read_runs,
+    role_of,
+    settings_of,
+)
+from core.reports.reasoning_curves import (
+    CurvePoint,
+    at_budget,
+    curve,
+    delta_auroc,
+    delta_risk,
+    vote_calibration,
+    where_they_cross,
+)
+from core.reports.reasoning_items import (
+    AnswerRow,
+    Disagreement,
+    ItemAnswers,
+    Shares,
+    read_disagreements,
+    read_item,
+    shares,
+)
+from core.reports.reasoning_protocols import ProtocolRow, protocol_rows, run_at
+from core.reports.reasoning_scores import (
+    Measure,
+    Told,
+    by_category,
+    category_differences,
+    difference,
+    difference_of_differences,
+    score,
+)
+from core.reports.reasoning_twins import TwinRow, Twins, twins
+from core.settings import PUBLISHED, read_settings
+from core.store.runs import RunStore
+from core.tasks.problems.benchmark import Benchmark, list_benchmarks, load_benchmark
+from core.tasks.problems.load import where_rows_are
+from core.tasks.problems.protocol import ReasoningProtocol, list_protocols, read_protocol
+
+__all__ = [
+    "GRADERS",
+    "STYLES",
+    "AnswerRow",
+    "Answers",
+    "Benchmark",
+    "CurvePoint",
+    "Disagreement",
+    "ItemAnswers",
+    "Measure",
+    "ProtocolRow",
+    "ReasoningJob",
+    "ReasoningPlan",
+    "ReasoningProtocol",
+    "ReasoningRun",
+    "Setting",
+    "Shares",
+    "Told",
+    "TwinRow",
+    "Twins",
+    "at_budget",
+    "benchmarks_of",
+    "by_category",
+    "category_differences",
+    "chosen",
+    "curve",
+    "delta_auroc",
+    "delta_risk",
+    "difference",
+    "difference_of_differences",
+    "lams_of",
+    "role_of",
+    "run_at",
+    "score",
+    "settings_of",
+    "shares",
+    "twins",
+    "vote_calibration",
+    "where_they_cross",
+]
+
+
+def runs(pair_name: str) -> tuple[ReasoningRun, ...]:
+    """Every graded run of the parents that are on this machine (of any, where they are not)."""
+    from core.reports.parents import parents_here
+
+    settings = read_settings()
+    content = parents_here(find_pair(pair_name, settings), settings).identity
+    return read_runs(_store(), pair_name, content)
+
+
+def answers(run: ReasoningRun, grader: str = "rules") -> Answers:
+    """A run's answers item by item; kept in memory.
+
+    Raises:
+        NotKnown: the run was not graded by this grader.
+    """
+    return read_answers(_store(), run, grader)
+
+
+def item(run: ReasoningRun, name: str, grader: str = "rules") -> ItemAnswers:
+    """One problem with its prompt and every answer; of branches the whole tree."""
+    return read_item(_store(), run, name, grader)
+
+
+def disagreements(run: ReasoningRun) -> tuple[Disagreement, ...]:
+    """Answers of which the two graders do not say the same."""
+    return read_disagreements(_store(), run)
+
+
+def protocols(
+    runs: Sequence[ReasoningRun], where: tuple[str, str, str], grader: str, k: int | None = None
+) -> tuple[ProtocolRow, ...]:
+    """Base, instruct and their difference by protocol, at (benchmark, part, style)."""
+    return protocol_rows(_store(), runs, where, grader, k)
+
+
+def known_benchmarks() -> tuple[tuple[Benchmark, str], ...]:
+    """Every benchmark, and in words where its rows would come from."""
+    settings = read_settings()
+    found = [load_benchmark(name, settings) for name in list_benchmarks(settings)]
+    return tuple((one, where_rows_are(one, settings)) for one in found)
+
+
+def known_protocols() -> tuple[ReasoningProtocol, ...]:
+    """Every protocol."""
+    settings = read_settings()
+    return tuple(read_protocol(name, settings) for name in list_protocols(settings))
+
+
+def start(plan: ReasoningPlan) -> str:
+    """Start a study in the background; returns its id."""
+    return start_reasoning_job(plan, read_settings())
+
+
+def jobs() -> tuple[ReasoningJob, ...]:
+    """Every study, the newest first."""
+    return list_reasoning_jobs(read_settings())
+
+
+def cancel(job_id: str) -> ReasoningJob:
+    """End a study; what it measured is kept."""
+    return cancel_reasoning_job(job_id, read_settings())
+
+
+def _store() -> RunStore:
+    return RunStore(read_settings().results, also=(PUBLISHED,))
