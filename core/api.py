@@ -45,6 +45,7 @@ from core.reports import (
     showing,
     tasting,
 )
+from core.reports import reasoning_doors as reasoning
 from core.reports.items import Choice, ItemRow
 from core.reports.known_tasks import (
     few_shot_suites,
@@ -136,6 +137,7 @@ __all__ = [
     "published_figures",
     "reading",
     "reading_names",
+    "reasoning",
     "sentence",
     "showing",
     "side_by_side",

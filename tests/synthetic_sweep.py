@@ -186,7 +186,8 @@ def _write(store: RunStore, spec: RunSpec, environment: Environment, what: Inven
 
 
 def _keep(store: RunStore, spec: Spec, environment: Environment, records: list[Record]) -> None:
-    prompts = {r.prompt: prompt_text(r.item) for r in records if not isinstance(r, JudgmentRecord)}
+    asked = [r for r in records if isinstance(r, IclRecord | GenerationRecord)]
+    prompts = {r.prompt: prompt_text(r.item) for r in asked}
     if store.is_complete(spec.run_id):  # of another sweep that asked the same
         return
     with store.open(spec, environment) as run:
