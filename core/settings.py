@@ -15,6 +15,8 @@ given by the environment and is masked in `repr`. Variables:
     PARTWAY_THREADS        CPU threads of the engine             (default: all cores)
     PARTWAY_ENGINE_BYTES   what loaded pairs may take on the device together: 24G, 500M or bytes
                                                                  (default: all that is free)
+    PARTWAY_RAY_ADDRESS    spread sweeps over a Ray cluster: local, auto or HOST:PORT
+    PARTWAY_RAY_ACTORS     engines on it         (default: one a GPU, else one a CPU slot)
 """
 
 import os
@@ -28,6 +30,7 @@ from core.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLISHED = ROOT / "results" / "published"
+RAY_WORDS = ("local", "auto")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -45,6 +48,8 @@ class Settings:
     engine_bytes: int | None = None
     tasks: Path | None = None
     data: Path | None = None
+    ray_address: str | None = None
+    ray_actors: int | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -62,10 +67,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         engine_url=_loopback_url(given.get("PARTWAY_ENGINE_URL")),
         engine_token=given.get("PARTWAY_ENGINE_TOKEN") or None,
         device=given.get("PARTWAY_DEVICE") or None,
-        threads=_threads(given.get("PARTWAY_THREADS")),
+        threads=count("PARTWAY_THREADS", given.get("PARTWAY_THREADS")),
         engine_bytes=_bytes(given.get("PARTWAY_ENGINE_BYTES")),
         tasks=Path(given.get("PARTWAY_TASKS") or state / "tasks"),
         data=Path(given["PARTWAY_DATA"]) if given.get("PARTWAY_DATA") else None,
+        ray_address=ray_address(given.get("PARTWAY_RAY_ADDRESS")),
+        ray_actors=count("PARTWAY_RAY_ACTORS", given.get("PARTWAY_RAY_ACTORS")),
     )
 
 
@@ -81,11 +88,32 @@ def _loopback_url(url: str | None) -> str | None:
     return url.rstrip("/")
 
 
-def _threads(text: str | None) -> int | None:
+def ray_address(text: str | None) -> str | None:
+    """The address of a Ray cluster as it was given; None for nothing.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not text:
+        return None
+    if text not in RAY_WORDS and not re.fullmatch(r"[A-Za-z0-9.-]+:[0-9]{1,5}", text):
+        raise InputError(
+            f"{text!r} is no address of a Ray cluster. Give local (this machine), auto (the "
+            "cluster that runs here) or HOST:PORT, as ray start told it."
+        )
+    return text
+
+
+def count(name: str, text: str | None) -> int | None:
+    """A whole number above 0; None for nothing.
+
+    Raises:
+        InputError: it is none.
+    """
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise InputError(f"PARTWAY_THREADS = {text!r} is not a whole number above 0.")
+        raise InputError(f"{name} = {text!r} is not a whole number above 0.")
     return int(text)
 
 

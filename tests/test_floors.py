@@ -51,6 +51,7 @@ HEAVY_AT_HOME = {
     "streamlit": ("pages", "app"),
     "plotly": ("core.figures",),
     "lm_eval": ("core.evals", "core.tasks.lmeval"),
+    "ray": ("core.engine",),
 }
 DOORS = ("torch", "transformers", "lm_eval", "datasets", "ray", "streamlit")
 

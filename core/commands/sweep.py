@@ -11,8 +11,16 @@ from core.commands.icl import tell_of_index, tell_of_lookups
 from core.commands.judging import add_judges, given_template, judge_lines
 from core.commands.output import aside, say, show_json
 from core.commands.sweep_plan import add_plan, show_plan
-from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
-from core.engine.opening import open_engine
+from core.commands.verbs import (
+    Verbs,
+    add_engine,
+    add_ray,
+    add_results,
+    add_verb,
+    with_ray,
+    with_results,
+)
+from core.engine.opening import open_engine, sweep_engine
 from core.errors import InputError
 from core.jobs.grid import Asked, read_grid
 from core.jobs.judge_plan import VERIFIER
@@ -78,12 +86,14 @@ def add(verbs: Verbs) -> None:
     add_plan(parser)
     add_results(parser)
     add_engine(parser)
+    add_ray(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Measure, or start a job that does."""
-    settings = with_results(settings, options)
+    settings = with_ray(with_results(settings, options), options)
+    options.engine = sweep_engine(options.engine, settings)
     plan = _plan(options, settings)
     if options.plan:
         return show_plan(plan, options, settings)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.settings import Settings
+from core.settings import Settings, count, ray_address
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -41,6 +41,32 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
         choices=("host", "inprocess"),
         default="host",
         help="ask the engine host, started when none runs (default), or load the pair here",
+    )
+
+
+def add_ray(parser: argparse.ArgumentParser) -> None:
+    """`--ray WHERE` and `--ray-actors N`."""
+    parser.add_argument(
+        "--ray",
+        metavar="WHERE",
+        help="spread the work over a Ray cluster: local (all GPUs or cores of this machine), auto "
+        "(the cluster that runs here) or HOST:PORT (default: PARTWAY_RAY_ADDRESS, else none)",
+    )
+    parser.add_argument(
+        "--ray-actors", metavar="N", help="engines on it (default: one a GPU, else a CPU slot)"
+    )
+
+
+def with_ray(settings: Settings, options: argparse.Namespace) -> Settings:
+    """The settings with the cluster that was asked for.
+
+    Raises:
+        InputError: no such address, or no such number.
+    """
+    return replace(
+        settings,
+        ray_address=ray_address(options.ray) or settings.ray_address,
+        ray_actors=count("--ray-actors", options.ray_actors) or settings.ray_actors,
     )
 
 

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from core.engine.opening import sweep_engine
 from core.errors import NameRefused, NotKnown
 from core.jobs.events import HEARTBEAT, read_events
 from core.jobs.plan import SweepPlan, plan_from_json
@@ -66,7 +67,8 @@ def start_job(plan: SweepPlan, settings: Settings, engine: str = "host") -> str:
     RunStore(settings.results).check_writable()
     job_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
     folder = settings.results / JOBS / job_id
-    write_json(folder / JOB, {"plan": plan.to_json(), "engine": engine, "created": now()})
+    where = sweep_engine(engine, settings)
+    write_json(folder / JOB, {"plan": plan.to_json(), "engine": where, "created": now()})
     launch([sys.executable, "-m", "core.jobs.worker", str(folder)], folder, settings)
     return job_id
 
@@ -219,5 +221,7 @@ def as_environment(settings: Settings) -> dict[str, str]:
         "PARTWAY_ENGINE_TOKEN": settings.engine_token,
         "PARTWAY_DEVICE": settings.device,
         "PARTWAY_THREADS": settings.threads and str(settings.threads),
+        "PARTWAY_RAY_ADDRESS": settings.ray_address,
+        "PARTWAY_RAY_ACTORS": settings.ray_actors and str(settings.ray_actors),
     }
     return {name: value for name, value in given.items() if value}

@@ -192,10 +192,23 @@ def measured(plan: SweepPlan) -> "tuple[Measured, ...]":
 
 
 def command(plan: SweepPlan) -> str:
-    """The command line that does the same."""
+    """The command line that does the same, in the same place."""
     from core.jobs.command import sweep_command
 
-    return sweep_command(plan)
+    cluster = read_settings().ray_address
+    return sweep_command(plan) + (f" --ray {cluster}" if cluster else "")
+
+
+def where() -> str:
+    """Where a job would measure, in a sentence."""
+    settings = read_settings()
+    if settings.ray_address is None:
+        return "Runs in a process of its own."
+    actors = "" if settings.ray_actors is None else f" with {settings.ray_actors} engines"
+    return (
+        f"Runs in a process of its own, spread over the Ray cluster at {settings.ray_address}"
+        f"{actors} (PARTWAY_RAY_ADDRESS); no engine here is asked."
+    )
 
 
 def grid_text(plan: SweepPlan) -> str:

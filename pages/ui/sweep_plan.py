@@ -131,7 +131,7 @@ def _start(plan: api.sweeping.SweepPlan, ahead: "Forecast", busy: bool) -> None:
         elif done:
             st.caption("Everything is stored already; there is nothing to start.")
         else:
-            st.caption("Runs in a process of its own; this page may be closed meanwhile.")
+            st.caption(f"{plain(api.sweeping.where())} This page may be closed meanwhile.")
 
 
 def _table(plan: api.sweeping.SweepPlan, ahead: "Forecast") -> None:
