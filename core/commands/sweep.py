@@ -93,12 +93,14 @@ def add(verbs: Verbs) -> None:
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Measure, or start a job that does."""
     settings = with_ray(with_results(settings, options), options)
-    options.engine = sweep_engine(options.engine, settings)
     plan = _plan(options, settings)
     if options.plan:
+        if settings.ray_address is not None:
+            aside("What follows is for one engine on this machine, not for the Ray cluster.")
         return show_plan(plan, options, settings)
     if options.no_probe:
         raise InputError("--no-probe goes with --plan: a sweep that runs tries nothing beforehand.")
+    options.engine = sweep_engine(options.engine, settings)
     if options.background:
         return _start(plan, options, settings)
     measured, judged = _measure(plan, options, settings)
