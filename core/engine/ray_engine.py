@@ -7,6 +7,7 @@ sent to actors and back are Ray's pickles, between processes that share the clus
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from core.engine.pool import Pool, PoolRequest
 from core.engine.protocol import (
     Answers,
     ChosenToken,
@@ -135,6 +136,17 @@ class RayEngine:
         """For every prompt how probable each option is as the next token."""
         given = (pair, lam, list(prompts), list(options))
         return self._ask_many("option_chances", on_progress, *given)
+
+    def pools(
+        self,
+        pair: str,
+        lam: Lam,
+        asked: Sequence[PoolRequest],
+        decoding: Decoding,
+        on_progress: OnProgress | None = None,
+    ) -> list[Pool]:
+        """Several answers to every prompt, in the order given."""
+        return self._ask_many("pools", on_progress, pair, lam, list(asked), decoding)
 
     def rate(
         self,
