@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import asdict
 
+from core.commands import weights
 from core.commands.output import columns, say, show_json
 from core.commands.verbs import Verbs, add_verb
 from core.pairs.preflight import PairReport, check_pair
@@ -15,7 +16,7 @@ MEBIBYTE = 1 << 20
 def add(verbs: Verbs) -> None:
     """Declare the verb."""
     parser = verbs.add_parser("pairs", help="list the known pairs, or check one")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list|check")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|check|weights")
     listing = add_verb(actions, "list", "List the known pairs.", "python -m core pairs list")
     listing.set_defaults(run=list_pairs)
     check = add_verb(
@@ -29,6 +30,7 @@ def add(verbs: Verbs) -> None:
         "--download", action="store_true", help="fetch from the hub what is not here"
     )
     check.set_defaults(run=check_one)
+    weights.add(actions)
 
 
 def list_pairs(options: argparse.Namespace, settings: Settings) -> int:
