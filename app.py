@@ -17,6 +17,7 @@ st.navigation(
         st.Page("pages/evaluate.py", title="Evaluate"),
         st.Page("pages/judge.py", title="Judge"),
         st.Page("pages/literature.py", title="Literature"),
+        st.Page("pages/pairs.py", title="Pairs"),
         st.Page("pages/system.py", title="System"),
     ]
 ).run()

@@ -44,6 +44,7 @@ from core.reports import (
     own_tables,
     showing,
     tasting,
+    weights,
 )
 from core.reports import reasoning_doors as reasoning
 from core.reports.items import Choice, ItemRow
@@ -150,6 +151,7 @@ __all__ = [
     "verdict",
     "verdict_figure",
     "views_csv",
+    "weights",
 ]
 FULL_GRID = parse_grid("0:1:0.1,1.1,1.2")
 UNCHECKED = (
