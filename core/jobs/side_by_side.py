@@ -39,6 +39,7 @@ __all__ = [
     "Message",
     "Mode",
     "Place",
+    "Room",
     "Scene",
     "Seen",
     "State",

@@ -5,6 +5,8 @@ Bad input is one sentence below the form, and nothing is sent.
 """
 
 import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -52,8 +54,17 @@ def seed(pair: api.PairEntry) -> None:
     film_turns.seed()
 
 
-def form(pair: api.PairEntry, live: bool) -> bool:
-    """Draw it; True when the person asked to generate."""
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """What Generate and Stop do; they run before the page is drawn again."""
+
+    live: bool
+    ask: Callable[[], None]
+    stop: Callable[[], None]
+
+
+def form(pair: api.PairEntry, buttons: Buttons) -> None:
+    """Draw it."""
     presets, tasks = material(pair.name)
     with st.container(key="ask-top-row"):
         begin, mode = st.columns([3, 2], vertical_alignment="bottom")
@@ -70,33 +81,35 @@ def form(pair: api.PairEntry, live: bool) -> bool:
     with text:
         st.text_area("Prompt", key=TEXT, height=104, max_chars=MOST_CHARACTERS)
     with go:
-        asked, stopped = _buttons(live)
+        _buttons(buttons)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="ask-row"):
         _columns(pair)
         st.number_input("At most tokens", 1, LONGEST, key=LENGTH, step=20, width=130)
         _sampling()
         if st.session_state[MODE] == "chat":
             film_turns.turns()
-    if stopped:
-        st.session_state["ask_stopped"] = True
     with st.container(key="ask-notes"):
-        _notes(pair, live)
-    return asked
+        _notes(pair, buttons.live)
 
 
-def _buttons(live: bool) -> tuple[bool, bool]:
-    asked = st.button(
+def _buttons(buttons: Buttons) -> None:
+    st.button(
         "Generate",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=live,
+        disabled=buttons.live,
         key="ask_go",
         width="stretch",
+        on_click=buttons.ask,
     )
-    stopped = st.button(
-        "Stop", icon=":material/stop:", disabled=not live, key="ask_stop", width="stretch"
+    st.button(
+        "Stop",
+        icon=":material/stop:",
+        disabled=not buttons.live,
+        key="ask_stop",
+        width="stretch",
+        on_click=buttons.stop,
     )
-    return asked, stopped
 
 
 def _columns(pair: api.PairEntry) -> None:

@@ -35,13 +35,10 @@ def reading(pair: api.PairEntry) -> None:
 @st.fragment(key="film-read")
 def _read(pair: api.PairEntry) -> None:
     film = film_state.shown()
-    if film_form.form(pair, film is not None and film.live):
-        _ask(pair)
-    if st.session_state.pop("ask_stopped", False) and isinstance(film, side.Film):
-        film.stop()
+    live = film is not None and film.live
+    film_form.form(pair, film_form.Buttons(live, lambda: _ask(pair), _stop))
     if told := film_state.trouble():
         st.warning(plain(told), icon=":material/link_off:")
-    film = film_state.shown()
     if film is None:
         _nothing_yet()
         return
@@ -61,7 +58,12 @@ def _ask(pair: api.PairEntry) -> None:
         film_form.problem(None)
         _look_afresh()
         film_state.put(side.begin(scene, api.open_engine))
-    st.rerun(scope="fragment")
+
+
+def _stop() -> None:
+    film = film_state.shown()
+    if isinstance(film, side.Film):
+        film.stop()
 
 
 def _look_afresh() -> None:
@@ -97,7 +99,7 @@ def _growing(film: film_state.Shown) -> None:
     if compare is not None:
         same = st.session_state.get(REFERENCE) == compare
         st.session_state[REFERENCE] = film_view.NEIGHBOUR if same else compare
-        st.rerun(scope="fragment")
+        st.rerun()
     if why is not None:
         st.session_state[WHY] = why
         st.rerun()

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 120.0
 PROBED = tuple(
-    f"/{page}/_stcore/{what}" for page in ("system", "items") for what in ("health", "host-config")
+    f"/{page}/_stcore/{what}"
+    for page in ("system", "items", "side_by_side")
+    for what in ("health", "host-config")
 )
 # No call leaves this machine, and none waits for a display or a GPU.
 ARGUMENTS = (
@@ -74,9 +76,14 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the app keeps its results and state."""
+    return tmp_path_factory.mktemp("app")
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path) -> Iterator[str]:
     """The app on a free port, with an invented sweep and an engine of its own."""
-    folder = tmp_path_factory.mktemp("app")
     write_synthetic_sweep(
         folder / "results", Invented(items=20, instructions=20, parents=parents_now())
     )

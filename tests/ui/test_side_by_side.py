@@ -19,7 +19,7 @@ class Hostile(FakeEngine):
     """Writes what a browser or a markdown renderer would act on."""
 
     def stream_many(self, pair, lams, prompt, decoding, form=None):  # type: ignore[no-untyped-def]
-        yield api.Answers("blended", HOSTILE)
+        yield api.Answers("blended", "Made up.")
         for row in range(len(lams)):
             yield api.Chunk(row, HOSTILE, 1, "length", ids=(1,))
 
@@ -67,3 +67,108 @@ def test_eleven_columns_say_what_the_engine_says_at_their_lambda(open_app: OpenA
         assert text == said.text
     assert not app.exception and not app.error
     assert any(prompt.text == code.value for code in app.code)
+
+
+@pytest.fixture
+def nothing_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise AssertionError("nothing may be sent")
+
+    monkeypatch.setattr(api, "open_engine", refuse)
+
+
+@pytest.mark.usefixtures("nothing_sent")
+@pytest.mark.parametrize(
+    ("text", "columns", "words"),
+    [
+        ("   \n", "0:1:0.1", "The prompt is empty"),
+        ("Hi", "0:1.2:0.1", "13 columns are named"),
+        ("Hi", "0, 3", "out of range"),
+        ("Hi", "0.12345", "three decimals"),
+        ("Hi", "nopair@1", "no pair named"),
+        ("Hi", "", "No column is named"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_nothing_is_sent(
+    open_app: OpenApp, text: str, columns: str, words: str
+) -> None:
+    app = generate(opened(open_app), text, columns)
+    assert any(words in error.value.replace("\\", "") for error in app.error)
+    assert "film_shown" not in app.session_state and not app.exception
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_a_prompt_that_does_not_fit_is_told_with_counts_before_it_is_sent(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def room(scene: api.side_by_side.Scene) -> tuple[object, ...]:
+        length = len(scene.messages[-1].content) // 4
+        longest = scene.decoding.max_new_tokens
+        return (api.side_by_side.Room("tinyworld", length, longest, 1024),)
+
+    monkeypatch.setattr(api.side_by_side, "room", room)
+    app = generate(opened(open_app), "word" * 25_000)
+    (error,) = app.error
+    assert "25,000 tokens and the answer may have 80: 24,056 more" in error.value.replace("\\", "")
+    assert app.text_area(key="ask_text").value == "word" * 25_000 and not app.exception
+
+
+@pytest.mark.usefixtures("made_up")
+def test_a_lambda_named_twice_stands_once_and_control_characters_are_told(
+    open_app: OpenApp,
+) -> None:
+    app = generate(opened(open_app), "Hi\x07 there\x1b", "0.5, 0.5, 1")
+    assert len(drawn(app)["columns"]) == 2
+    told = " ".join(caption.value for caption in app.caption).replace("\\", "")
+    assert "named twice and shown once: tinyworld@0.5" in told
+    assert "control characters (U+0007, U+001B), sent as they are" in told
+
+
+def test_model_text_is_data_for_text_nodes_and_nothing_else(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "open_engine", Hostile)
+    app = generate(opened(open_app), HOSTILE, "0, 1")
+    assert texts(app) == [HOSTILE, HOSTILE]
+    shown = [*app.markdown, *app.caption, *app.error, *app.warning]
+    assert [one.value for one in shown if "onerror=alert" in one.value.replace("\\", "")] == []
+
+
+def test_an_engine_that_dies_keeps_what_came_and_offers_the_rest(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Dying(FakeEngine):
+        def stream_many(self, pair, lams, prompt, decoding, form=None):  # type: ignore[no-untyped-def]
+            yield api.Answers("blended", "Made up.")
+            yield api.Chunk(0, "whole", 1, "stop", ids=(1,))
+            yield api.Chunk(1, "half a", 1, ids=(1,))
+            raise api.EngineUnavailable("The engine does not answer.")
+
+    engines: list[FakeEngine] = [Dying(), FakeEngine()]
+    monkeypatch.setattr(api, "open_engine", lambda: engines.pop(0))
+    app = generate(opened(open_app), columns="0, 0.5, 1")
+    assert "What had come is kept" in app.error[0].value
+    assert texts(app) == ["whole", "half a", ""]
+    app.button(key="film_go_on").click().run()
+    while app.session_state["film_shown"].live:
+        time.sleep(0.01)
+    app.run()
+    found = texts(app)
+    assert found[0] == "whole" and found[1] != "half a" and all(found) and not app.error
+
+
+@pytest.mark.usefixtures("made_up")
+def test_a_link_restores_a_comparison_and_a_bad_one_is_told(open_app: OpenApp) -> None:
+    app = generate(opened(open_app), "Name a fruit.", "0, 0.35, 1")
+    strip_id = app.session_state["film_shown"].strip_id
+    assert app.query_params["strip"] in (strip_id, [strip_id])
+    again = opened(open_app, strip=strip_id)
+    assert texts(again) == texts(app)
+    assert again.text_area(key="ask_text").value == "Name a fruit."
+    assert again.text_input(key="ask_columns").value == "0, 0.35, 1"
+    for bad, words in (("../etc", "not made of 20 hex digits"), ("0" * 20, "no filmstrip")):
+        told = opened(open_app, strip=bad)
+        assert any(words in one.value.replace("\\", "") for one in told.warning)
+        assert not told.exception
+    gone = opened(open_app, film="0123456789abcdef")
+    assert any("server that has ended" in one.value for one in gone.warning)
