@@ -8,13 +8,13 @@ from core.commands.bar import Bar
 from core.commands.output import aside, columns, say, show_json
 from core.engine.opening import open_engine
 from core.errors import EngineError, StoreError
-from core.jobs.account_words import NAMES, span
+from core.jobs.account_words import span
 from core.jobs.command import grid_text
 from core.jobs.estimate import Estimate, StageEstimate
 from core.jobs.estimating import Means, estimate
 from core.jobs.forecast import Forecast, RunsAhead, forecast
 from core.jobs.plan import SweepPlan
-from core.jobs.plan_words import notes, time_span, tokens_words, total_time, written_words
+from core.jobs.plan_words import headline, notes, stage_words, tokens_words
 from core.jobs.progress import Progress
 from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore
@@ -75,7 +75,7 @@ def _text(plan: SweepPlan, ahead: Forecast, found: Estimate) -> list[str]:
         "",
         columns(HEAD, [_row(stage) for stage in found.stages]),
         "",
-        f"Time of the engine in all: {total_time(found)}.",
+        f"{headline(found)}.",
         *notes(found),
         tokens_words(),
     ]
@@ -84,8 +84,8 @@ def _text(plan: SweepPlan, ahead: Forecast, found: Estimate) -> list[str]:
 def _row(stage: StageEstimate) -> tuple[str, ...]:
     numbers = (stage.runs, stage.items, stage.stored, stage.read, stage.computed)
     counted = tuple(span(None if one is None else (one, one)) for one in numbers)
-    took = time_span(stage.seconds) if stage.items else "nothing"
-    return NAMES[stage.stage], *counted, written_words(stage), took
+    name, written, took = stage_words(stage)
+    return name, *counted, written, took
 
 
 def _as_json(plan: SweepPlan, ahead: Forecast, found: Estimate) -> dict[str, Any]:

@@ -85,7 +85,9 @@ def _judging(actual: JudgingActual, expected: Estimate | None) -> Iterator[Accou
     judges = expected.judges if expected else ()
     name = NAMES["judging"]
     yield _row(name, "questions", _sum([one.calls for one in judges]), actual.calls)
-    yield _row(name, "tokens read", _sum([one.read for one in judges if one.read]), actual.read)
+    read = _sum([one.read for one in judges if one.read])
+    if actual.read or read:
+        yield _row(name, "tokens read", read, actual.read)
     if actual.dollars is not None:
         cost = _sum([one.dollars for one in judges if one.dollars])
         yield AccountRow(

@@ -6,8 +6,8 @@
 `refine[:STEP[:AROUND]]` looks at the stored sweep of this pair and these suites. AROUND is what
 one win-rate point is worth in few-shot points (default 1: the ★ of the Trade-off page), or
 `few-shot` or `win-rate`, for the best on that side alone. The best is picked from the data, so it
-is a set: all λ that cannot be told from it. The grid goes from the measured neighbour below the
-set to the one above it. Not here: what the set is (`core/stats/best.py`, `worth.py`).
+is a set: all λ that cannot be told from it. The grid goes from the measured neighbour below each of
+them to the one above it. Not here: what the set is (`core/stats/best.py`, `worth.py`).
 """
 
 import math
@@ -84,21 +84,37 @@ def _refined(entry: str, asked: Asked, settings: Settings, store: RunStore) -> G
     step, around = _parts(entry)
     thousandths = parse_step(step, entry)
     measured, best, why = _best(around, entry, asked, settings, store)
-    low = max((lam for lam in measured if lam < best[0]), default=best[0])
-    high = min((lam for lam in measured if lam > best[-1]), default=best[-1])
-    steps = range(low.thousandths, high.thousandths + 1, thousandths)
-    fresh = {Lam(one) for one in steps} - set(measured)
+    reaches = _reaches(measured, best)
+    steps = {Lam(one) for low, high in reaches for one in _between(low, high, thousandths)}
+    fresh = steps - set(measured)
+    where = " and ".join(f"from {low} to {high}" for low, high in reaches)
     if not fresh:
         raise InputError(
-            f"The grid {entry!r} holds no λ that is not measured: {why}, and from {low} to {high} "
+            f"The grid {entry!r} holds no λ that is not measured: {why}, and {where} "
             f"every step of {format_thousandths(thousandths)} is there. {_finer(thousandths)}"
         )
-    inside = {lam for lam in measured if low <= lam <= high}
+    inside = {lam for lam in measured if any(low <= lam <= high for low, high in reaches)}
     told = (
-        f"Refined around {why}: steps of {format_thousandths(thousandths)} from {low} to {high}, "
+        f"Refined around {why}: steps of {format_thousandths(thousandths)} {where}, "
         f"the measured λ beside it; {len(fresh)} of them are not measured yet."
     )
     return Grid(tuple(sorted(fresh | inside)), (told,))
+
+
+def _reaches(measured: tuple[Lam, ...], best: tuple[Lam, ...]) -> list[tuple[Lam, Lam]]:
+    """From the measured neighbour below to the one above; those that touch are one."""
+    found: list[tuple[Lam, Lam]] = []
+    for one in best:
+        low = max((lam for lam in measured if lam < one), default=one)
+        high = min((lam for lam in measured if lam > one), default=one)
+        if found and low <= found[-1][1]:
+            low = found.pop()[0]
+        found.append((low, high))
+    return found
+
+
+def _between(low: Lam, high: Lam, step: int) -> range:
+    return range(low.thousandths, high.thousandths + 1, step)
 
 
 def _parts(entry: str) -> tuple[str, str]:

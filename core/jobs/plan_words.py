@@ -29,6 +29,21 @@ def total_time(estimate: Estimate) -> str:
     return time_span(estimate.seconds) if estimate.seconds[1] else "nothing"
 
 
+def headline(estimate: Estimate) -> str:
+    """The time of the whole plan in a few words."""
+    if not any(stage.items for stage in estimate.stages):
+        return "Nothing is left to compute"
+    if estimate.seconds is None:
+        return "How long it takes is not known"
+    return f"About {total_time(estimate)} of the engine's time"
+
+
+def stage_words(stage: StageEstimate) -> tuple[str, str, str]:
+    """Name, tokens that may be written, and time."""
+    took = time_span(stage.seconds) if stage.items else "nothing"
+    return NAMES[stage.stage], written_words(stage), took
+
+
 def time_words(stage: StageEstimate) -> str:
     """What one stage's seconds rest on."""
     if stage.seconds is None:

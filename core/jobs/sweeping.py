@@ -15,7 +15,8 @@ from core.settings import PUBLISHED, read_settings
 from core.store.runs import RunStore
 
 if TYPE_CHECKING:
-    from core.jobs.account import Account
+    from core.jobs.account_words import AccountRow
+    from core.jobs.estimate import Estimate, StageEstimate
     from core.jobs.forecast import Forecast, RunsAhead
     from core.jobs.measured import Measured
     from core.jobs.planning import Planning
@@ -27,7 +28,7 @@ __all__ = [
     "INSTRUCTION_SUITE",
     "PROMPTS",
     "TYPED",
-    "Account",
+    "AccountRow",
     "Asked",
     "Forecast",
     "Grid",
@@ -167,16 +168,39 @@ def stop_planning(key: str) -> None:
     stop(key, read_settings())
 
 
-def account(job_id: str) -> "Account | None":
-    """What a job was expected to take and what it took; None while nothing is known.
+def plan_headline(estimate: "Estimate") -> str:
+    """The time of the whole plan in a few words."""
+    from core.jobs.plan_words import headline
+
+    return headline(estimate)
+
+
+def plan_notes(estimate: "Estimate") -> tuple[str, ...]:
+    """What the estimate rests on; memory, disk and judges."""
+    from core.jobs.plan_words import notes, tokens_words
+
+    return (*notes(estimate), tokens_words())
+
+
+def stage_words(stage: "StageEstimate") -> tuple[str, str, str]:
+    """A stage's name, tokens that may be written, and time."""
+    from core.jobs.plan_words import stage_words
+
+    return stage_words(stage)
+
+
+def account(job_id: str) -> "tuple[tuple[AccountRow, ...], str]":
+    """What a job was expected to take and what it took; no rows while nothing is known.
 
     Raises:
         NameRefused: no id of a job.
     """
     from core.jobs.account import account_of
+    from core.jobs.account_words import account_rows, account_sentence
 
     settings = read_settings()
-    return account_of(job_id, settings, RunStore(settings.results, (PUBLISHED,)))
+    found = account_of(job_id, settings, RunStore(settings.results, (PUBLISHED,)))
+    return ((), "") if found is None else (account_rows(found), account_sentence(found))
 
 
 def measured(plan: SweepPlan) -> "tuple[Measured, ...]":

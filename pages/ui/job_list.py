@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import api
 from pages.ui import frame
+from pages.ui.account import account_box
 from pages.ui.sweep_plan import MOST_ROWS, ROW_PX, duration, start
 from pages.ui.words import plain
 
@@ -66,6 +67,7 @@ def _job(job: api.JobState, busy: bool) -> None:
         if job.message:
             st.caption(plain(job.message))
         _results(job)
+        account_box(job.job_id)
 
 
 def _results(job: api.JobState) -> None:

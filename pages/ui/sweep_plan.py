@@ -1,7 +1,8 @@
 """What a sweep would do before it is started: runs, items, λ, what is stored, how long at least.
 
-Nothing is loaded and no network is asked. The button starts a job; one at a time for a pair,
-because two would measure the same runs.
+Nothing is loaded and no network is asked, but for the part that is worked out when asked for
+(`plan_detail.py`). The button starts a job; one at a time for a pair, because two would measure
+the same runs.
 """
 
 import shlex
@@ -11,9 +12,11 @@ import streamlit as st
 
 from core import api
 from core.lam import Lam
+from pages.ui.plan_detail import plan_detail
 from pages.ui.words import plain
 
 if TYPE_CHECKING:
+    from core.jobs.estimate import Estimate
     from core.jobs.forecast import Forecast, RunsAhead
 
 _PROBLEM = "sweep_problem"
@@ -34,12 +37,14 @@ def sweep_plan(plan: api.sweeping.SweepPlan, missing: str | None, busy: bool) ->
     with st.spinner("Looking at what is stored…", show_time=True):
         ahead = api.sweeping.forecast(plan)
     _numbers(ahead)
-    _words(plan, ahead)
+    known = api.sweeping.planning(plan, ahead).estimate
+    _words(plan, ahead, told_below=known is not None and known.whole)
     typed = plan.icl_suite.startswith(api.sweeping.TYPED)
     with st.expander(f"Task by task: {len(ahead.rows):,} rows", expanded=typed):
         _table(plan, ahead)
+    known = plan_detail(plan, ahead)
     _command(plan)
-    _start(plan, ahead, busy)  # last, so that the jobs below it stand where the hand is
+    _start(plan, ahead, known, busy)  # last, so that the jobs below it stand where the hand is
 
 
 def start(plan: api.sweeping.SweepPlan) -> None:
@@ -70,7 +75,7 @@ def _numbers(ahead: "Forecast") -> None:
             column.metric(label, fact)
 
 
-def _words(plan: api.sweeping.SweepPlan, ahead: "Forecast") -> None:
+def _words(plan: api.sweeping.SweepPlan, ahead: "Forecast", told_below: bool) -> None:
     row = ahead.answers
     with st.container(key="facts-plan", gap="xxsmall"):
         st.markdown(
@@ -86,6 +91,8 @@ def _words(plan: api.sweeping.SweepPlan, ahead: "Forecast") -> None:
                 f"Not counted before the run: {plain(_listed(ahead.uncounted))} (their data has to "
                 "be looked up or read first)."
             )
+        if told_below:
+            return
         if plan.judges:
             st.markdown(
                 f"Then {plain(', '.join(plan.judges))} is asked. How many questions that is "
@@ -115,8 +122,13 @@ def _time(ahead: "Forecast") -> str:
     )
 
 
-def _start(plan: api.sweeping.SweepPlan, ahead: "Forecast", busy: bool) -> None:
-    done = ahead.nothing_left and not plan.judges
+def _start(
+    plan: api.sweeping.SweepPlan, ahead: "Forecast", known: "Estimate | None", busy: bool
+) -> None:
+    problems = known.problems if known else ()
+    for told in problems:
+        st.error(plain(told), icon=":material/error:")
+    done = ahead.nothing_left and (not plan.judges or _all_judged(known))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Start measuring",
@@ -124,14 +136,21 @@ def _start(plan: api.sweeping.SweepPlan, ahead: "Forecast", busy: bool) -> None:
             icon=":material/play_arrow:",
             on_click=start,
             args=(plan,),
-            disabled=busy or done,
+            disabled=busy or done or bool(problems),
         )
         if busy:
             st.caption("A job is measuring this pair now: wait for it below, or cancel it.")
+        elif problems:
+            st.caption("It would not run as it is; work the plan out again once that is mended.")
         elif done:
             st.caption("Everything is stored already; there is nothing to start.")
         else:
             st.caption(f"{plain(api.sweeping.where())} This page may be closed meanwhile.")
+
+
+def _all_judged(known: "Estimate | None") -> bool:
+    """Known to be so: what judges would be asked is found out with the rest."""
+    return known is not None and known.whole and not any(one.calls[1] for one in known.judges)
 
 
 def _table(plan: api.sweeping.SweepPlan, ahead: "Forecast") -> None:
