@@ -26,7 +26,7 @@ RESAMPLES = 400
 FEWEST_GAMES = 5  # of a player, before its chance is told
 FEWEST_UNITS = 5  # before an interval is
 MOST_UNDEFINED = 0.025  # of the resamples
-MOST_ROUNDS = 10_000
+MOST_ROUNDS, SETTLED = 10_000, 1e-6  # of the fit; how far strengths may still move
 UNLINKED = "no chain of votes links it with the one it is compared with"
 ALWAYS = "it never lost on the way to it, so the chance has no finite best value"
 NEVER = "it never won on the way to it, so the chance has no finite best value"
@@ -89,7 +89,7 @@ def _within(wins: Floats, against: int) -> Floats:
     import choix  # brings scipy, which would cost a page a second of imports
 
     try:
-        strengths = choix.ilsr_pairwise_dense(wins, max_iter=MOST_ROUNDS)
+        strengths = choix.ilsr_pairwise_dense(wins, max_iter=MOST_ROUNDS, tol=SETTLED)
     except RuntimeError:  # did not settle
         return np.full(len(wins), np.nan)
     found: Floats = 1 / (1 + np.exp(strengths[against] - strengths))
