@@ -6,6 +6,7 @@ from core.reports.ledger_view import Crossed, View
 
 ONE_LAM = "Only one λ is measured, so nothing can flip: every item is always or never right."
 _SURE_BELOW = 0.001
+_BEFOREHAND = "; it holds for two λ that were chosen before looking."
 
 
 def headline(ledger: Ledger, view: View) -> str:
@@ -66,9 +67,9 @@ def _test(crossed: Crossed) -> str:
     if crossed.clustered:
         return (
             f"{p} by an exact sign test over {crossed.units:,} passages or templates, because "
-            "items share them (McNemar's test would count each item as independent)."
+            f"items share them{_BEFOREHAND}"
         )
-    return f"{p} by McNemar's exact test."
+    return f"{p} by McNemar's exact test{_BEFOREHAND}"
 
 
 def group_sizes(view: View) -> dict[Group, int]:

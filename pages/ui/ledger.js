@@ -3,7 +3,13 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".ledger");
   const words = data.words;
-  let open = data.open, column = data.column, timer = null;
+  // What was picked here counts until the server has heard of it: an answer to an earlier pick
+  // may not take a later one back. Kept on the element, because every answer calls this anew.
+  const state = (list.state ??= { key: null, column: 0, sent: 0, timer: null });
+  const ahead = state.timer !== null || state.sent > data.heard;
+  const own = ahead ? data.rows.findIndex((row) => row.key === state.key) : -1;
+  let open = own >= 0 ? own : data.open;
+  let column = own >= 0 ? state.column : data.column;
 
   const make = (tag, name, text) => {
     const made = document.createElement(tag);
@@ -63,8 +69,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   const send = (wait) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => setTriggerValue("picked", { key: data.rows[open].key, column }), wait);
+    clearTimeout(state.timer);
+    state.key = data.rows[open].key;
+    state.column = column;
+    state.timer = setTimeout(() => {
+      state.timer = null;
+      state.sent = Date.now();
+      setTriggerValue("picked", { key: state.key, column: state.column, sent: state.sent });
+    }, wait);
   };
 
   list.onkeydown = (event) => {
@@ -73,7 +85,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!(down || side) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
-    const to = open === null ? 0 : open + down;
+    const to = (open ?? -down) + down;
     if (to < 0 || to >= rows.length) return setTriggerValue("turned", down);
     open = to;
     column = Math.min(Math.max(column + side, 0), data.lams.length - 1);
@@ -88,5 +100,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
   list.replaceChildren(head, ...rows);
   list.scrollTop = scrolled;
   show();
-  return () => clearTimeout(timer);
 }

@@ -16,7 +16,7 @@ from pages.ui.words import plain
 
 PAGE_ROWS = 100
 HEIGHT_PX = 640
-_KEY, _PAGE, _SHOWN = "ledger_list", "ledger_page", "ledger_shown"
+_KEY, _PAGE, _SHOWN, _HEARD = "ledger_list", "ledger_page", "ledger_shown", "ledger_heard"
 _LONGEST = 160  # characters of a prompt's own part that a row shows
 # Mark → the letter that stands for it, and its sign.
 SIGNS: dict[api.flips.Mark, tuple[str, str]] = {
@@ -123,8 +123,9 @@ def _pick(ledger: api.flips.Ledger, value: Any) -> None:
     """What the browser says was picked, if it is an item and a λ of this ledger."""
     if not isinstance(value, dict):
         return
-    row = ledger.row(str(value.get("key")))
-    column = value.get("column")
+    row, column, sent = ledger.row(str(value.get("key"))), value.get("column"), value.get("sent")
+    if isinstance(sent, int):
+        st.session_state[_HEARD] = sent
     if row is not None:
         _open(ledger, row)
     if isinstance(column, int) and 0 <= column < len(ledger.lams):
@@ -155,6 +156,7 @@ def _data(
     task = ledger.task(shown[0])
     return {
         "height": HEIGHT_PX,
+        "heard": st.session_state.get(_HEARD, 0),
         "lams": [str(lam) for lam in ledger.lams],
         "column": column,
         "open": shown.index(row) if row in shown else None,
