@@ -64,7 +64,7 @@ with frame.boundary():
         of = flip_choices.seed_of()
         choices.switch(flip_choices.OF, "Items of", flip_choices.OF_LABELS, of)
         with st.spinner("Reading the items…", show_time=True):
-            ledger = api.flips.ledger(pair.name, reference, of)
+            ledger = flip_choices.read(pair.name, reference, of)
         if ledger is not None:
             flip_choices.seed(ledger)
     measure.find_job(pair)

@@ -8,6 +8,7 @@ A part of the pages' door (`core.api`): settings come from the environment, impo
 cheap. Not here: how any of it is made (`ledger*.py` beside this file).
 """
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.pairs.registry import find_pair
@@ -79,22 +80,26 @@ __all__ = [
 ]
 
 
-def ledger(pair_name: str, reference: str, of: Of) -> Ledger | None:
+def ledger(pair_name: str, reference: str, of: Of, measurement: str = "") -> Ledger | None:
     """The ledger of the line that the Trade-off page shows; None where it has no such item.
 
+    `measurement` is a key; empty: the best one.
+
     Raises:
-        NotKnown: no such pair, or no line with that reference.  StoreError: a broken file.
+        NotKnown: no such pair, no line with that reference, no such measurement.
+        StoreError: a broken file.
     """
     settings = read_settings()
     store = RunStore(settings.results, also=(PUBLISHED,))
     quick = not sweeps_of(store, pair_name)
     here = parents_here(find_pair(pair_name, settings), settings, quick)
-    found = read_ledger(store, pair_name, of, reference, here.identity)
+    found = read_ledger(store, pair_name, of, reference, here.identity, measurement)
     if found is not None:
         prepare(found)
     return found
 
 
+@lru_cache(16)  # opening items does not change it
 def groups_figure(ledger: Ledger, view: View, lam: "Lam") -> "tuple[go.Figure, str]":
     """What each λ's accuracy is made of, group by group, and in words."""
     from core.figures import flips

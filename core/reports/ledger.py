@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 
 from core.errors import PartwayError
 from core.lam import Lam
-from core.reports.joined import LAM_REFERENCE, ByLam, Joined, join
+from core.reports.guard_words import torn_words
+from core.reports.joined import LAM_REFERENCE, ByLam, Joined
 from core.reports.ledger_groups import Bools, Grouped, Ints, grouped
+from core.reports.measurements import Measurement, chosen, measurements, others
 from core.reports.outcomes import TARGETS, outcome
 from core.spec import PairIdentity
 from core.store.records import GenerationRecord, IclRecord, JudgmentRecord
@@ -109,11 +111,12 @@ class Ledger:
 
     def row(self, key: str) -> int | None:
         """The item of that name, or None."""
-        task, _, item = key.partition("/")
-        for row in np.flatnonzero([one == item for one in self.items]):
-            if self.task(int(row)).name == task:
-                return int(row)
-        return None
+        return _index(self).get(key)
+
+
+@lru_cache(16)
+def _index(ledger: Ledger) -> dict[str, int]:
+    return {ledger.key(row): row for row in range(len(ledger.items))}
 
 
 def read_ledger(
@@ -122,14 +125,16 @@ def read_ledger(
     of: Of,
     reference: str = LAM_REFERENCE,
     content: PairIdentity | None = None,
+    measurement: str = "",
 ) -> Ledger | None:
     """The ledger of the line that `read_trade_off` shows; None where it has no item.
 
     Raises:
-        NotKnown: no line with that reference.  StoreError: a broken results file.
+        NotKnown: no line with that reference, no such measurement.
+        StoreError: a broken results file.
     """
-    joined = join(store, pair, reference, content)
-    return None if joined is None else _read(store, joined, of)
+    found = measurements(store, pair, reference, content)
+    return _read(store, found, chosen(found, measurement), of) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,10 @@ class _Row:
 
 
 @lru_cache(KEPT)
-def _read(store: RunStore, joined: Joined, of: Of) -> Ledger | None:
+def _read(
+    store: RunStore, found: tuple[Measurement, ...], shown: Measurement, of: Of
+) -> Ledger | None:
+    joined = shown.joined
     gathered = _few_shot(store, joined) if of == "few-shot" else _instructions(store, joined)
     rows = [row for row in gathered.rows if any(row.marks)]
     if not rows:
@@ -163,7 +171,11 @@ def _read(store: RunStore, joined: Joined, of: Of) -> Ledger | None:
         answers=tuple(tuple(row.answers) for row in rows),
         strings=grouped(marks == RIGHT, marks != ABSENT),
         asked=gathered.asked,
-        notes=(*joined.notes, *_left_out(len(gathered.rows) - len(rows))),
+        notes=(
+            *joined.notes,
+            *torn_words(others(found, shown)),
+            *_left_out(len(gathered.rows) - len(rows)),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from core import api
 from core.errors import LambdaError
 from core.lam import INSTRUCT, Lam
 from pages.ui import choices, lam_control, link
+from pages.ui.guard import MEASUREMENT
 
 OF, CATEGORY, GROUP, FIND, GAPS = "of", "category", "group", "find", "gaps"
 SORT, ITEM, AGAINST, CELL = "sort", "item", "against", "cell"
@@ -29,6 +30,22 @@ def seed_of() -> api.flips.Of:
     """Which ledger is shown."""
     chosen = choices.seed(OF, list(api.flips.OFS))
     return next(of for of in api.flips.OFS if of == chosen)
+
+
+def read(pair: str, reference: str, of: api.flips.Of) -> api.flips.Ledger | None:
+    """The ledger in the measurement that the Trade-off page shows; told where there is none."""
+    asked = link.asked(MEASUREMENT)
+    key = (link.taken(MEASUREMENT) or "") if asked is None else asked
+    try:
+        found = api.flips.ledger(pair, reference, of, key)
+    except api.PartwayError as error:
+        if not key:
+            raise
+        if asked is not None:  # else it was another pair's
+            link.complain(MEASUREMENT, f"{error} Shown instead: the largest.")
+        key, found = "", api.flips.ledger(pair, reference, of)
+    link.note(MEASUREMENT, key)
+    return found
 
 
 def seed(ledger: api.flips.Ledger) -> None:

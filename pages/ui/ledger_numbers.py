@@ -23,7 +23,12 @@ def numbers(ledger: api.flips.Ledger, view: api.flips.View) -> None:
     """Right items by group and λ; their sums are the accuracies."""
     for note in api.flips.notes(ledger, view):
         st.caption(f":material/info: {plain(note)}")
-    with st.expander("The numbers, and how the groups are defined"):
+    opened = st.expander(
+        "The numbers, and how the groups are defined", on_change="rerun", key="flip_numbers"
+    )
+    if not opened.open:
+        return
+    with opened:
         for one in api.flips.WORDS.values():
             st.markdown(f"* **{one.name}** {one.pattern}: {one.meaning}.")
         st.markdown(

@@ -27,6 +27,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from core.settings import ROOT
 from tests.bench.first_chart import free_port, serve, until_http
 from tests.bench.made_ledger import write_made_ledger
+from tests.bench.slider import cpu_seconds
 from tests.synthetic_sweep import parents_now
 
 PAUSE_SECONDS = 0.1
@@ -70,7 +71,7 @@ def main() -> None:
         process = serve(ROOT, home, port)
         try:
             until_http(port, time.perf_counter())
-            asyncio.run(_measure(port, asked.times, asked.items))
+            asyncio.run(_measure(port, process.pid, asked.times, asked.items))
         finally:
             process.terminate()
             process.wait()
@@ -91,21 +92,25 @@ def _actions() -> Iterator[Action]:
     yield Action("another task", "flip_task", _option(("made_up_03", "made_up_09", "")))
 
 
-async def _measure(port: int, times: int, items: int) -> None:
+async def _measure(port: int, server: int, times: int, items: int) -> None:
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    cold, warm = await _open(address), await _open(address)
+    before = cpu_seconds(server)
+    cold = await _open(address)
+    spent = cpu_seconds(server) - before
+    warm = await _open(address)
     if f"Of {20 * items:,} few" not in cold.said:
         raise SystemExit(f"The page does not show the made-up store. It says: {cold.said[:300]}")
-    print(f"{'what':<34}{'median':>10}{'p95':>10}{'aim':>12}{'sent':>10}")
-    print(f"{'first view of a fresh server':<34}{cold.seconds:>8.2f} s")
+    print(f"{'what':<34}{'median':>10}{'p95':>10}{'aim':>12}{'processor':>11}{'sent':>10}")
+    print(f"{'first view of a fresh server':<34}{cold.seconds:>8.2f} s{spent:>31.2f} s")
     aim = f"{FIRST_AIM_S} s"
-    print(f"{'first view after that':<34}{warm.seconds:>8.2f} s{'':>10}{aim:>12}{warm.size:>10,}")
+    print(f"{'first view after that':<34}{warm.seconds:>8.2f} s{'':>10}{aim:>12}{warm.size:>21,}")
     async with connect(address, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
         page = await _run(socket, _first())
         for action in _actions():
             often = 1 if action.name.startswith("first") else times
+            before = cpu_seconds(server)
             runs = [await _act(socket, page, action, at) for at in range(often)]
-            _print(action.name, runs)
+            _print(action.name, runs, (cpu_seconds(server) - before) / often)
     print(f"{times} times each; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
@@ -183,12 +188,14 @@ def _option(values: tuple[str, ...]) -> Fill:
     return lambda state, at: setattr(state, "string_value", values[at % len(values)])
 
 
-def _print(name: str, runs: list[Run]) -> None:
+def _print(name: str, runs: list[Run], cpu: float) -> None:
+    """A row; processor time does not change with other work on the machine."""
     times = sorted(1000 * run.seconds for run in runs)
     p95 = times[min(len(times) - 1, int(0.95 * len(times)))]
     size = max(run.size for run in runs)
     aim = f"{AIM_MS} ms"
-    print(f"{name:<34}{statistics.median(times):>7.0f} ms{p95:>7.0f} ms{aim:>12}{size:>10,}")
+    took = f"{statistics.median(times):>7.0f} ms{p95:>7.0f} ms{aim:>12}"
+    print(f"{name:<34}{took}{1000 * cpu:>8.0f} ms{size:>10,}")
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from random import Random
 
 from core.canon import text_hash
 from core.lam import INSTRUCT, Lam, parse_grid
-from core.spec import Decoding, PairIdentity, PromptSettings, RunSpec, TaskIdentity
+from core.spec import Decoding, JudgmentSpec, PairIdentity, PromptSettings, RunSpec, TaskIdentity
 from core.store.codec import line_id
-from core.store.environment import read_environment
-from core.store.records import GenerationRecord, IclRecord
+from core.store.environment import Environment, read_environment
+from core.store.records import GenerationRecord, IclRecord, JudgmentRecord
 from core.store.runs import RunStore
 from core.store.sweeps import Sweep, SweepReference, TaskLine
 
@@ -57,16 +57,25 @@ def write_made_ledger(folder: Path, items: int, parents: PairIdentity) -> int:
         line = line_id(_spec(parents, INSTRUCT, name))
         form = "G" if written else "MC"
         lines.append(TaskLine(line, name, CATEGORIES[number % 4], form, 5, metric, None))
-    for lam in GRID:  # a line is shown as the pair's own only with answers to instructions
-        answers = _answers_spec(parents, lam)
-        with store.open(answers, environment) as run:
-            said = GenerationRecord(
-                "made-up", "made-up", text_hash("made up"), "made up", 2, 2, "stop"
-            )
-            run.append([said], {text_hash("made up"): "made up"})
-            run.finish({"n": 1})
+    for lam in GRID:
+        _write_answers(store, environment, parents, lam)
     store.write_sweep(_sweep(parents, tuple(lines)))
     return TASKS * items * len(GRID)
+
+
+def _write_answers(
+    store: RunStore, environment: Environment, parents: PairIdentity, lam: Lam
+) -> None:
+    """A line is shown as the pair's own only with answers to instructions that were judged."""
+    spec, one = _answers_spec(parents, lam), _answers_spec(parents, INSTRUCT)
+    with store.open(spec, environment) as run:
+        said = GenerationRecord("made-up", "made-up", text_hash("made up"), "made up", 2, 2, "stop")
+        run.append([said], {text_hash("made up"): "made up"})
+        run.finish({"n": 1})
+    verdicts = JudgmentSpec(spec.run_id, one.run_id, "verifier", "1")
+    with store.open(verdicts, environment) as run:
+        run.append([JudgmentRecord("made-up", 1.5, 1.0, 1.0, True)])
+        run.finish({"n": 1})
 
 
 def _spec(parents: PairIdentity, lam: Lam, task: str) -> RunSpec:

@@ -86,6 +86,19 @@ def test_group_counts_are_every_published_pass_rate() -> None:
         assert table.accuracy(column) == pytest.approx(point.pass_rate.value, abs=1e-9)
 
 
+def test_lams_that_were_measured_otherwise_are_no_columns_and_are_named(tmp_path: Path) -> None:
+    write_synthetic_sweep(tmp_path, Invented(grid="0,0.5,1", items=6))
+    write_synthetic_sweep(tmp_path, Invented(grid="0.7", items=6, device="cuda:0"))
+    store = RunStore(tmp_path)
+    line, ledger = read_trade_off(store, "tinyworld"), read_ledger(store, "tinyworld", "few-shot")
+    assert line is not None and ledger is not None
+    assert ledger.lams == tuple(point.lam for point in line.points) == (Lam(0), Lam(500), Lam(1000))
+    assert any("0.7" in note for note in ledger.notes)
+    (other,) = line.others
+    there = read_ledger(store, "tinyworld", "few-shot", measurement=other.key)
+    assert there is not None and there.lams == (Lam(700),)
+
+
 def test_listing_each_group_lists_every_item_once() -> None:
     ledger = shipped()
     listed = [row for group in GROUPS for row in look(ledger, Asked(group=group)).rows]
