@@ -17,6 +17,9 @@ from core.store.votes import VoteStore
 
 __all__ = ["Filmstrip", "Head", "Lam", "Listed", "Sides", "Wanted"]
 MOST_TOGETHER = 1000  # filmstrips in one file
+# The tool's scale goes from −1.5 to 1.5, but a smallest score of 1 or more makes it take the
+# scores for another scale, and its histogram breaks where all people chose A.
+CHOSEN = 0.75
 
 
 def search(wanted: Wanted) -> Listed:
@@ -74,7 +77,7 @@ def read_all(heads: Sequence[Head]) -> tuple[Filmstrip, ...]:
 
 
 def _scores(strips: Sequence[Filmstrip], sides: Sides) -> dict[str, list[float]]:
-    """1 where a person chose the left side, −1 the right, 0 the same or both bad."""
+    """0.75 where a person chose the left side, −0.75 the right, 0 the same or both bad."""
     columns = {c.name: c for strip in strips for c in strip.asked.columns}
     left, right = columns.get(sides.left), columns.get(sides.right)
     scores: dict[str, list[float]] = {}
@@ -84,7 +87,7 @@ def _scores(strips: Sequence[Filmstrip], sides: Sides) -> dict[str, list[float]]
         if {vote.first, vote.second} == {left.lam, right.lam}:
             outcome = 0.5 if vote.outcome is None else vote.outcome
             toward_left = outcome if vote.first == left.lam else 1 - outcome
-            scores.setdefault(vote.prompt, []).append(2 * toward_left - 1)
+            scores.setdefault(vote.prompt, []).append(CHOSEN * (2 * toward_left - 1))
     return scores
 
 

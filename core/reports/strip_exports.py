@@ -103,8 +103,8 @@ def as_comparator(
 ) -> dict[str, Any]:
     """LLM Comparator's JSON over the filmstrips that have both columns.
 
-    A score is the mean of people's votes, 1 for the left side and −1 for the right, and None
-    where nobody voted: nothing is made up.
+    A score is the mean of people's votes, positive for the left side, and None where nobody
+    voted: nothing is made up (the tool shows none, and counts it as 0 in its averages).
 
     Raises:
         InputError: the sides are the same, or no filmstrip has both.

@@ -86,6 +86,7 @@ def _comparator(strips: Sequence["kept.Filmstrip"]) -> None:
             icon=":material/download:",
         )
     st.caption(
-        "LLM Comparator is PAIR's page for reading two models' outputs. Scores are people's votes "
-        "from −1 to 1, and empty where nobody voted."
+        "LLM Comparator is PAIR's page for reading two models' outputs. Scores are people's votes, "
+        "0.75 for A and −0.75 for B; where nobody voted they are empty, which its averages take "
+        "for 0."
     )
