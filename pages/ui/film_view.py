@@ -22,6 +22,7 @@ _columns = st.components.v2.component(
     css=_HERE.with_name("film.css").read_text(),
     js=_HERE.with_name("film.js").read_text(),
 )
+COLUMN = "column"
 NEIGHBOUR = -1  # compare every column with the one before it
 # Room for the text, in rem by tokens asked for: fixed, so that nothing moves while it comes.
 _TALL = ((40, 7.0), (80, 9.0), (160, 12.0))
@@ -59,13 +60,20 @@ def draw(film: Shown, takes: Sequence[Take], aids: Aids, told: str) -> Asked:
         {
             "film": film.film_id or film.strip_id,
             "live": film.live,
-            "focus": 0,
+            "focus": _focus(takes),
             "tall": tall(film.scene.decoding.max_new_tokens),
             "told": told,
             "reference": aids.reference,
             "columns": column_data(film, takes, aids),
         },
     )
+
+
+def _focus(takes: Sequence[Take]) -> int:
+    """The column that a link names (`?column=tinyworld@0.7`), else the first."""
+    asked = st.query_params.get(COLUMN)
+    names = [f"{take.place.pair}@{take.place.lam}" for take in takes]
+    return names.index(asked) if asked in names else 0
 
 
 def mount(key: str, data: dict[str, Any]) -> Asked:

@@ -16,6 +16,7 @@ from pages.ui.words import plain
 
 kept = api.history
 PAGE_ROWS = 12
+LATEST, TITLE_CHARACTERS = 6, 90
 TEXT, WHOSE, KIND, DAYS, PAGE = (
     *("history_text", "history_pair", "history_kind", "history_days", "history_page"),
 )
@@ -27,6 +28,24 @@ _MODES = {"chat": "chat", "completion": "plain text", "few-shot": "few-shot"}
 def history(pair: api.PairEntry) -> None:
     """The whole part."""
     _part(pair.name)
+
+
+def latest(pair_name: str) -> None:
+    """The newest few of a pair, to be read at once: there is something before anything is asked."""
+    heads = kept.search(kept.Wanted(pair=pair_name)).heads
+    if not heads:
+        return
+    st.caption("Or read one that is kept; the rest is under History.")
+    with st.container(key="kept-latest", gap="xsmall"):
+        for head in heads[:LATEST]:
+            st.button(
+                plain(head.title[:TITLE_CHARACTERS]),
+                key=f"latest_{head.strip_id}",
+                icon=":material/menu_book:",
+                on_click=open_in_read,
+                args=(head.strip_id,),
+                type="tertiary",
+            )
 
 
 @st.fragment(key="history")

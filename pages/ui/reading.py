@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import api
 from core.errors import PartwayError
-from pages.ui import film_form, film_state, film_view
+from pages.ui import film_form, film_state, film_view, history, strip_files
 from pages.ui.token_heat import why_it_changed
 from pages.ui.words import plain
 
@@ -41,11 +41,14 @@ def _read(pair: api.PairEntry) -> None:
         st.warning(plain(told), icon=":material/link_off:")
     if film is None:
         _nothing_yet()
+        history.latest(pair.name)
         return
     st.fragment(_growing, run_every=POLL_SECONDS if film.live else None)(film)
     row = st.session_state.get(WHY)
     if row is not None and not film.live and row < len(film.look()):
         why_it_changed(film, row)
+    if film.strip_id and not film.live and not film.unkept:
+        strip_files.below(film.strip_id)
 
 
 def _ask(pair: api.PairEntry) -> None:

@@ -9,30 +9,46 @@ from core.errors import PartwayError
 from pages.ui.words import plain
 
 kept = api.history
-LEFT, RIGHT, OPEN = "files_left", "files_right", "files_open"
+LEFT, RIGHT, OPEN, BELOW = "files_left", "files_right", "files_open", "files_below"
+
+
+def below(strip_id: str) -> None:
+    """The same under a comparison that is on show; made when it is opened."""
+    box = st.expander(
+        "Save or send this comparison", key=BELOW, on_change="rerun", icon=":material/download:"
+    )
+    with box:
+        if not box.open:
+            return
+        try:
+            one(strip_id)
+        except PartwayError as error:  # one that was stopped is not always kept
+            st.caption(plain(str(error)))
 
 
 def one(strip_id: str) -> None:
     """Buttons for one filmstrip, and its address."""
     strip = kept.read(strip_id)
     name = f"filmstrip-{strip_id[:8]}"
-    for words, made, ending, mime in (
+    kinds = (
         ("Page to send, HTML", kept.html_file(strip), "html", "text/html"),
         ("Everything, JSON", kept.json_file(strip), "json", "application/json"),
         ("Table, CSV", kept.csv_file([strip]), "csv", "text/csv"),
-    ):
-        st.download_button(
-            words,
-            made,
-            f"{name}.{ending}",
-            mime,
-            key=f"file_{ending}_{strip_id}",
-            icon=":material/download:",
-            on_click="ignore",
-            width="stretch",
-        )
-    st.caption("Its address, after this page's own:")
-    st.code(f"?part=Read&strip={strip_id}", language=None)
+    )
+    with st.container(horizontal=True):
+        for words, made, ending, mime in kinds:
+            st.download_button(
+                words,
+                made,
+                f"{name}.{ending}",
+                mime,
+                key=f"file_{ending}_{strip_id}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+    first = strip.asked.columns[0].name
+    st.caption("Its address, after this page's own, and that of one column of it:")
+    st.code(f"?strip={strip_id}\n?strip={strip_id}&column={first}", language=None)
 
 
 def together(heads: Sequence["kept.Head"]) -> None:

@@ -1,5 +1,6 @@
 """Taste blind and History on the page: nothing gives λ away, votes stay, deletion asks first."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -135,3 +136,19 @@ def test_published_ones_page_and_stay(open_app: OpenApp, no_engine: None) -> Non
     assert "15 of 15" in words(app)
     assert len([b for b in app.button if (b.key or "").startswith("read_")]) == 12
     assert not [b for b in app.button if (b.key or "").startswith("delete_")]
+
+
+def test_a_fresh_page_offers_what_is_kept_and_a_link_names_its_column(
+    open_app: OpenApp, no_engine: None
+) -> None:
+    app = opened(open_app)
+    offered = [b for b in app.button if (b.key or "").startswith("latest_")]
+    assert len(offered) == 6
+    strip_id = str(offered[0].key).removeprefix("latest_")
+    app = opened(open_app, strip=strip_id, column="tinyworld@0.7")
+    assert not app.exception
+    (component,) = app.get("bidi_component")
+    assert json.loads(component.proto.json)["focus"] == 7
+    other = opened(open_app, strip=strip_id, column="../nobody@3")
+    (component,) = other.get("bidi_component")
+    assert json.loads(component.proto.json)["focus"] == 0
