@@ -90,15 +90,17 @@ def in_words(found: Preference) -> str:
     spans = [(point.lam, point.chance.interval) for point in others]
     above = [str(lam) for lam, span in spans if span is not None and span.low > HALF]
     below = [str(lam) for lam, span in spans if span is not None and span.high < HALF]
-    open_ones = [str(lam) for lam, _ in spans if str(lam) not in {*above, *below}]
-    parts = []
-    if above:
-        parts.append(f"People prefer λ = {', '.join(above)} to λ = {found.against}.")
-    if below:
-        parts.append(f"They prefer λ = {found.against} to λ = {', '.join(below)}.")
-    if open_ones:
-        parts.append(f"Not settled by these votes: λ = {', '.join(open_ones)}.")
-    return " ".join(parts) or "No two λ were compared."
+    absent = [str(point.lam) for point in others if point.chance.value is None]
+    said = {*above, *below, *absent}
+    unsettled = [str(point.lam) for point in others if str(point.lam) not in said]
+    parts = (
+        (above, f"People prefer λ = {{}} to λ = {found.against}."),
+        (below, f"People prefer λ = {found.against} to λ = {{}}."),
+        (unsettled, "Not settled by these votes: λ = {}."),
+        (absent, "Without a value: λ = {}."),
+    )
+    told = [words.format(", ".join(lams)) for lams, words in parts if lams]
+    return " ".join(told) or "No two λ were compared."
 
 
 def _point(lam: Lam, chance: Chance, votes: Sequence[Vote]) -> PreferencePoint:

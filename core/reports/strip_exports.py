@@ -183,7 +183,7 @@ def as_html(strip: Filmstrip) -> str:
 def _turns(strip: Filmstrip) -> str:
     return "\n".join(
         f'<p class="role">{escape(turn.role)}</p>'
-        f'<pre dir="auto">{escape(_seen(turn.content))}</pre>'
+        f'<pre dir="auto">\n{escape(_seen(turn.content))}</pre>'
         for turn in strip.asked.messages
     )
 
@@ -208,11 +208,12 @@ def _facts(strip: Filmstrip) -> str:
 def _card(column: Column, answer: ColumnAnswer) -> str:
     told = f"{answer.tokens} tokens · {ENDINGS[answer.finish]}"
     body = _seen(answer.problem or answer.text) or "(empty)"
+    # HTML drops one line end right behind <pre>: it is ours, not the model's.
     return (
         f'<section><div class="bar" style="background:{colour(column.lam)}"></div>'
         f"<h2>λ = {column.lam}{_place(column)}</h2>"
         f'<p class="told">{escape(_seen(column.pair.name))} · {escape(told)}</p>'
-        f'<pre dir="auto">{escape(body)}</pre></section>'
+        f'<pre dir="auto">\n{escape(body)}</pre></section>'
     )
 
 
@@ -223,7 +224,7 @@ def _place(column: Column) -> str:
 def _exact(strip: Filmstrip) -> str:
     return "\n".join(
         f"<details><summary>The exact text that {escape(_seen(pair))} was given "
-        f"({len(text.encode()):,} bytes)</summary><pre>{escape(_seen(text))}</pre></details>"
+        f"({len(text.encode()):,} bytes)</summary><pre>\n{escape(_seen(text))}</pre></details>"
         for pair, text in strip.prompts.items()
     )
 
@@ -240,7 +241,8 @@ h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.05rem; marg
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: 0.3rem 0 0.8rem;
   unicode-bidi: isolate; }
 .role, .told, .facts { font-size: 0.85rem; margin: 0; color: light-dark(#4a5262, #b7bfcc); }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr));
+  gap: 1rem; margin-top: 1rem; }
 section { border: 1px solid light-dark(#d5dae3, #343c4c); border-radius: 0.6rem; padding: 0.8rem; }
 .bar { height: 5px; border-radius: 3px; } details { margin-top: 1.2rem; }
 @media print { section { break-inside: avoid; } }

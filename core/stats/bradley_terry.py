@@ -27,9 +27,9 @@ FEWEST_GAMES = 5  # of a player, before its chance is told
 FEWEST_UNITS = 5  # before an interval is
 MOST_UNDEFINED = 0.025  # of the resamples
 MOST_ROUNDS, SETTLED = 10_000, 1e-6  # of the fit; how far strengths may still move
-UNLINKED = "no chain of votes links it with the one it is compared with"
-ALWAYS = "it never lost on the way to it, so the chance has no finite best value"
-NEVER = "it never won on the way to it, so the chance has no finite best value"
+UNLINKED = "no chain of votes links the two"
+ALWAYS = "it never lost what links the two, so no finite value fits best"
+NEVER = "it never won what links the two, so no finite value fits best"
 FEW_UNITS = f"fewer than {FEWEST_UNITS} prompts"
 LOOSE = "too many resamples leave the two without a link"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 taste = api.tasting
 EVERYBODY, OPEN, WHOSE = "everybody", "taste_results", "taste_whose"
 MOST_CHARACTERS = 90
+TO = "\u00a0to\u00a0"  # an interval stays on one line
 CONFIG = {"displayModeBar": False, "responsive": True}
 _CHOSEN = {"1": "1", "2": "2", "0": "the same", "x": "both bad"}
 Sources = dict[str, taste.Rows]
@@ -121,7 +122,7 @@ def _table(found: "Preference") -> list[dict[str, str]]:
             {
                 "λ": str(point.lam),
                 "Beats λ = 1": value,
-                "95 %": "–" if span is None else f"{100 * span.low:.0f} to {100 * span.high:.0f}",
+                "95 %": "–" if span is None else f"{100 * span.low:.0f}{TO}{100 * span.high:.0f}",
                 "Votes": str(chance.games),
                 "Won": str(point.wins),
                 "Same": str(point.draws),
@@ -145,7 +146,7 @@ def _agreement(votes: Sequence[taste.Vote], judged: "Judged") -> None:
                 "Votes compared": str(found.n),
                 "Agree": "–" if found.share is None else f"{100 * found.share:.0f} %",
                 "Cohen's κ": "–" if found.kappa is None else f"{found.kappa:.2f}",
-                "95 %": "–" if span is None else f"{span.low:.2f} to {span.high:.2f}",
+                "95 %": "–" if span is None else f"{span.low:.2f}{TO}{span.high:.2f}",
                 "Not compared": str(one.unjudged),
                 "Both bad": str(one.both_bad),
                 "Why not": found.reason or "",

@@ -111,6 +111,7 @@ def test_a_page_is_whole_by_itself_and_holds_text_as_text() -> None:
     assert seen.loads == [] and "http://" not in whole and "https://" not in whole
     assert seen.tags.count("section") == 3
     assert any("<script>alert(1)</script>" in text for text in seen.texts)
+    assert whole.count("<pre") == whole.count('<pre dir="auto">\n') + whole.count("<pre>\n")
     assert "\x00" not in whole and "␀" in whole
     assert "default-src 'none'" in whole and "color-scheme: light dark" in whole
 

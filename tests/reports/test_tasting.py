@@ -101,7 +101,7 @@ def test_the_preference_over_lam_is_what_people_have_in_mind() -> None:
     assert middle.chance.interval is not None
     assert middle.chance.interval.low < 0.45 < middle.chance.interval.high
     assert one.chance.value == 0.5
-    assert in_words(found) == "They prefer λ = 1 to λ = 0. Not settled by these votes: λ = 0.5."
+    assert in_words(found) == "People prefer λ = 1 to λ = 0. Not settled by these votes: λ = 0.5."
     assert sum(p.wins for p in found.points) == sum(p.losses for p in found.points)
     assert sum(p.both_bad for p in found.points) == 2 * found.both_bad
 
@@ -115,6 +115,9 @@ def test_both_bad_changes_no_chance() -> None:
 
 def test_no_votes_is_no_number() -> None:
     (alone,) = preference([], INSTRUCT).points
+    assert in_words(preference([], INSTRUCT)) == "No two λ were compared."
+    few = preference([vote("1"), vote("2")], INSTRUCT)
+    assert in_words(few) == "Without a value: λ = 0."
     assert (alone.lam, alone.chance.value, alone.chance.games) == (INSTRUCT, 0.5, 0)
 
 
