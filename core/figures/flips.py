@@ -15,6 +15,7 @@ from core.reports.ledger_groups import GROUPS, WORDS, Group
 from core.reports.ledger_view import View
 
 HEIGHT_PX = 330
+MOST_NUMBERS = 18  # above bars; more would run into each other
 LOOKS: dict[Group, tuple[str, str]] = {  # colour, pattern; "never" is right nowhere
     "always": ("#6b7280", ""),
     "gained": ("#1a936f", "/"),
@@ -68,7 +69,10 @@ def _totals(ledger: Ledger, view: View) -> dict[str, Any]:
         "mode": "text",
         "x": [str(lam) for lam in ledger.lams],
         "y": shares,
-        "text": ["" if share is None else f"{share:.0f}" for share in shares],
+        "text": [
+            "" if share is None or len(shares) > MOST_NUMBERS else f"{share:.0f}"
+            for share in shares
+        ],
         "textposition": "top center",
         "textfont": {"size": 11},
         "hoverinfo": "skip",

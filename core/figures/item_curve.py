@@ -16,7 +16,7 @@ from core.reports.ledger import Mark
 from core.reports.ledger_item import ChoiceLine, OpenItem
 
 HEIGHT_PX = 260
-MOST_CHARACTERS = 28
+MOST_CHARACTERS, MOST_TICKS = 28, 14
 RIGHT_TINT = "#1a936f"
 DASHES = ("dot", "dash", "dashdot", "longdash")
 SIGNS: dict[Mark, str] = {"absent": "·", "right": "✓"}
@@ -61,6 +61,7 @@ def _line(item: OpenItem, choice: ChoiceLine, dash: str) -> dict[str, Any]:
 
 def _layout(item: OpenItem, lam: Lam) -> dict[str, Any]:
     signs = [SIGNS.get(mark, "✗") for mark in item.marks]
+    ticks = list(zip(item.lams, signs, strict=True))[:: -(-len(signs) // MOST_TICKS)]
     layout: dict[str, Any] = {
         "height": HEIGHT_PX,
         "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
@@ -74,8 +75,8 @@ def _layout(item: OpenItem, lam: Lam) -> dict[str, Any]:
         "hovermode": "closest",
         "legend": {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top", "itemclick": False},
         "xaxis": {
-            "tickvals": [one.value for one in item.lams],
-            "ticktext": [f"{one}<br>{sign}" for one, sign in zip(item.lams, signs, strict=True)],
+            "tickvals": [one.value for one, _ in ticks],
+            "ticktext": [f"{one}<br>{sign}" for one, sign in ticks],
             "tickangle": 0,
             "automargin": True,
             "showgrid": False,

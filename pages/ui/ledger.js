@@ -66,6 +66,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const top = row.offsetTop - head.offsetHeight, bottom = row.offsetTop + row.offsetHeight;
     if (list.scrollTop > top) list.scrollTop = top;
     if (list.scrollTop + list.clientHeight < bottom) list.scrollTop = bottom - list.clientHeight;
+    const cell = head.children[column + 2], text = head.children[1];
+    const left = cell.offsetLeft - text.offsetLeft - text.offsetWidth;
+    const right = cell.offsetLeft + cell.offsetWidth + 8;
+    if (list.scrollLeft > left) list.scrollLeft = left;
+    if (list.scrollLeft + list.clientWidth < right) list.scrollLeft = right - list.clientWidth;
   };
 
   const send = (wait) => {
@@ -93,11 +98,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     send(90);
   };
 
-  const scrolled = list.dataset.page === data.page ? list.scrollTop : 0;
+  const scrolled = list.dataset.page === data.page ? list.scrollTop : 0, across = list.scrollLeft;
   list.dataset.page = data.page;
   list.style.height = `${data.height}px`;
   list.style.setProperty("--lams", data.lams.length);
   list.replaceChildren(head, ...rows);
   list.scrollTop = scrolled;
+  list.scrollLeft = across;
   show();
 }

@@ -18,7 +18,8 @@ def two_lams(ledger: api.flips.Ledger, view: api.flips.View, asked: api.flips.As
         if view.crossed is None:
             st.caption("Two measured λ are needed.")
             return
-        _cells(view.crossed, asked.cell, "followed" if ledger.of == "instructions" else "right")
+        right = "followed" if ledger.of == "instructions" else "right"
+        _cells(view.crossed, asked.cell, right, bool(ledger.strings.gaps.any()))
         with st.container(key="two-words"):
             st.caption(plain(api.flips.crossed_words(view.crossed)))
 
@@ -40,7 +41,7 @@ def _pick(ledger: api.flips.Ledger) -> None:
         st.selectbox("against λ", ledger.lams, format_func=str, key=_AGAINST, on_change=against)
 
 
-def _cells(crossed: api.flips.Crossed, cell: api.flips.Cell | None, right: str) -> None:
+def _cells(crossed: api.flips.Crossed, cell: api.flips.Cell | None, right: str, gaps: bool) -> None:
     first, second = crossed.first, crossed.second
     labels: list[list[tuple[api.flips.Cell, str]]] = [
         [
@@ -52,8 +53,10 @@ def _cells(crossed: api.flips.Crossed, cell: api.flips.Cell | None, right: str) 
             ("neither", f"✗ ✗ **{crossed.neither:,}** at neither"),
         ],
     ]
+    if gaps:
+        labels.append([("apart", f"· **{crossed.apart:,}** lack one of the two")])
     for row in labels:
-        for place, (name, label) in zip(st.columns(2, gap="small"), row, strict=True):
+        for place, (name, label) in zip(st.columns(len(row), gap="small"), row, strict=True):
             with place:
                 _cell(name, label, name == cell)
 
