@@ -28,7 +28,7 @@ from core.figures.shown import (
     verdict_figure,
 )
 from core.figures.views import LABELS
-from core.jobs import batching, side_by_side, sweeping
+from core.jobs import batching, queueing, side_by_side, sweeping
 from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
 from core.jobs.plan import SweepPlan
 from core.lam import Lam, parse_grid
@@ -136,6 +136,7 @@ __all__ = [
     "plane_figure",
     "points_text",
     "published_figures",
+    "queueing",
     "reading",
     "reading_names",
     "reasoning",

@@ -8,21 +8,19 @@ import streamlit as st
 
 from core import api
 from pages.ui import frame, lam_control, link
-from pages.ui.job_list import MOST, job_list
+from pages.ui.job_list import job_list
 from pages.ui.strip import strip
 from pages.ui.sweep_form import sweep_form
 from pages.ui.sweep_plan import problem, sweep_plan
 from pages.ui.words import plain
 
 pair = frame.open_page("Evaluate")
-jobs: tuple[api.JobState, ...] = ()
 with frame.boundary():
     st.title("What shall be measured?", anchor=False)
     lam_control.seed(None)
     strip(pair, lam_control.current(), None)
     for complaint in link.complaints():
         st.warning(plain(complaint), icon=":material/link_off:")
-    jobs = api.sweeping.jobs(MOST)
 with frame.boundary():
     st.subheader("Choose", anchor=False)
     plan = sweep_form(pair.name).plan(pair.name)
@@ -33,9 +31,8 @@ with frame.boundary():
             icon=":material/info:",
         )
     else:
-        busy = any(job.active and job.plan.pair == pair.name for job in jobs)
-        sweep_plan(plan, api.not_here(pair), busy)
+        sweep_plan(plan, api.not_here(pair), api.queueing.busy())
 with frame.boundary():
     problem()
-    job_list(jobs)
+    job_list()
 frame.close_page()

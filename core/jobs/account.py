@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from core.canon import safe_name
 from core.errors import PartwayError
 from core.jobs.estimate import Estimate, Stage, StageEstimate, estimate_from_json
-from core.jobs.events import ENDINGS, read_events
+from core.jobs.events import read_events
 from core.jobs.forecast import forecast
 from core.jobs.plan import SweepPlan
 from core.jobs.prepare import planned
@@ -224,16 +224,12 @@ def _asked(store: RunStore, answers: Sequence[str]) -> Iterator[Path]:
 
 def _clock(folder: Path) -> float | None:
     """Seconds from each beginning to its end or to the last that was heard."""
-    spent, began, last = 0.0, None, 0.0
+    spent, ran, begun = 0.0, 0.0, False
     for event in read_events(folder):
         if event["event"] == "started":
-            spent += 0.0 if began is None else last - began
-            began = event["time"]
-        last = event["time"]
-        if began is not None and event["event"] in ENDINGS:
-            spent, began = spent + last - began, None
-    known = spent if began is None else spent + last - began
-    return round(known, 3) if last else None
+            spent, ran, begun = spent + ran, 0.0, True
+        ran = float(event.get("ran", ran))  # not from times of day: a clock can be set
+    return round(spent + ran, 3) if begun else None
 
 
 def _expect_from_files(folder: Path, plan: SweepPlan, store: RunStore, settings: Settings) -> None:

@@ -12,7 +12,9 @@ from core.jobs.batch_plan import batch_plan_from_json
 from core.jobs.batches import BATCH, row_log
 from core.jobs.events import EventLog
 from core.jobs.prepare import OpenEngine
-from core.jobs.worker import listen, run_work
+from core.jobs.progress import Report
+from core.jobs.steered import Steered
+from core.jobs.working import alone, end_this_process, run_work
 from core.settings import PUBLISHED, Settings, read_settings
 from core.store.files import read_json
 from core.store.filmstrips import FilmstripStore
@@ -23,15 +25,15 @@ CANCELLED = "Cancelled. What was written is kept; start the list again to go on.
 def run_folder(folder: Path, settings: Settings, open_it: OpenEngine = open_engine) -> int:
     """Run the batch of that folder to its end; returns the exit code."""
 
-    def work(events: EventLog) -> str:
+    def work(events: EventLog, report: Report) -> str:
         content = read_json(folder / BATCH)
         plan = batch_plan_from_json(content["plan"])
         shelf = FilmstripStore(settings.results, (PUBLISHED,))
         with row_log(folder) as rows:
             engine = open_it(content["engine"], settings)
-            return told(run_batch(plan, engine, shelf, events.progress, rows.add))
+            return told(run_batch(plan, engine, shelf, report, rows.add))
 
-    return run_work(folder, work, CANCELLED)
+    return run_work(folder, work, Steered(folder, end_this_process), CANCELLED).exit_code
 
 
 def told(outcome: BatchOutcome) -> str:
@@ -45,9 +47,8 @@ def told(outcome: BatchOutcome) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Entry point; one argument, the batch's folder."""
-    listen()
-    return run_folder(Path(arguments[0]), read_settings())
+    """Entry point: the batch's folder, and the handle of its lock where that was handed over."""
+    return alone(arguments, lambda folder: run_folder(folder, read_settings()))
 
 
 if __name__ == "__main__":

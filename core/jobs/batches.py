@@ -8,7 +8,6 @@ prompt), and the worker's files as a job's folder does. The answers themselves a
 """
 
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +17,13 @@ from pathlib import Path
 
 from core.errors import NotKnown, StoreError
 from core.jobs.batch_plan import BatchPlan, batch_plan_from_json
-from core.jobs.events import EVENTS, HEARTBEAT
-from core.jobs.jobs import WORKER, Diary, end_worker, launch, read_diary
+from core.jobs.diary import Diary, end_worker, read_diary
+from core.jobs.events import EVENTS
+from core.jobs.heartbeat import HEARTBEAT
+from core.jobs.holding import is_held
+from core.jobs.job_folder import HELD
+from core.jobs.jobs import launch_alone
+from core.jobs.wish import WISH
 from core.settings import Settings
 from core.store.environment import now
 from core.store.files import append_lines, drop_torn_line, read_json, read_lines, write_json
@@ -54,12 +58,12 @@ def start_batch(plan: BatchPlan, settings: Settings, engine: str = "host") -> st
     """
     RunStore(settings.results).check_writable()
     folder = settings.results / BATCHES / plan.batch_id
-    if (folder / BATCH).is_file() and read_diary(folder, BATCH).active:
+    if is_held(folder / HELD):
         return plan.batch_id
-    for name in (WORKER, EVENTS, HEARTBEAT):  # of an earlier worker
+    for name in (WISH, EVENTS, HEARTBEAT):  # of an earlier worker
         (folder / name).unlink(missing_ok=True)
     write_json(folder / BATCH, {"plan": plan.to_json(), "engine": engine, "created": now()})
-    launch([sys.executable, "-m", "core.jobs.batch_worker", str(folder)], folder, settings)
+    launch_alone("core.jobs.batch_worker", folder, settings)
     return plan.batch_id
 
 
@@ -82,13 +86,13 @@ def read_batch(batch_id: str, settings: Settings) -> BatchState:
     rows: list[str | None] = [None] * len(plan.prompts)
     for row in read_lines(folder / ROWS):
         rows[row["at"]] = row["strip"]
-    return BatchState(batch_id, plan, created, read_diary(folder, BATCH), tuple(rows))
+    return BatchState(batch_id, plan, created, read_diary(folder), tuple(rows))
 
 
 def cancel_batch(batch_id: str, settings: Settings) -> BatchState:
     """Ask the worker to end; what it has written is kept. Harmless when it has ended."""
     folder = _folder(batch_id, settings)
-    if read_diary(folder, BATCH).active:
+    if read_diary(folder).active:
         end_worker(folder)
     return read_batch(batch_id, settings)
 

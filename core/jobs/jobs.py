@@ -1,81 +1,156 @@
-"""Jobs: sweeps that run in a process of their own, seen and ended through their folder.
+"""Jobs: sweeps that run in a process of their own, one after another, seen through their folder.
 
-    job_id = start_job(plan, settings)      # returns at once
+    job_id = start_job(plan, settings)      # returns at once: it runs, or waits for its turn
     read_job(job_id, settings).status       # "running", then "done"
-    cancel_job(job_id, settings)
+    advance(settings)                       # start the next one where no worker is alive
 
-results/jobs/<id>/ holds job.json (the plan), worker.json (pid and start time), events.jsonl,
-heartbeat (touched while the worker lives) and log. Not here: the worker itself (`worker.py`).
+Who moves the queue on: a worker that ends starts the next job; and whoever looks at the Evaluate
+page or changes a job calls `advance`, so a queue whose worker died with its machine goes on then.
+There is no daemon. Not here: the worker (`worker.py`), what a person may want of a job
+(`steering.py`), and what a folder says (`state.py`).
 """
 
 import os
-import re
 import secrets
-import signal
+import shutil
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
 
 from core.engine.opening import sweep_engine
-from core.errors import NameRefused, NotKnown
-from core.jobs.events import HEARTBEAT, read_events
-from core.jobs.plan import SweepPlan, plan_from_json
-from core.jobs.process import ProcessMark, is_alive
-from core.settings import ROOT, Settings
+from core.errors import PartwayError
+from core.jobs.holding import Held, try_hold
+from core.jobs.job_folder import (
+    HELD,
+    JOB,
+    LOG,
+    QUEUE,
+    TURN,
+    job_folder,
+    job_folders,
+    jobs_folder,
+)
+from core.jobs.plan import SweepPlan
+from core.jobs.state import JobState, Status, read_state
+from core.jobs.wish import first_wish, write_wish
+from core.settings import ROOT, Settings, read_settings
 from core.store.environment import now
 from core.store.files import read_json, told_plainly, write_json
+from core.store.lock import waiting_lock
 from core.store.runs import RunStore
 
-Status = Literal["starting", "running", "done", "cancelled", "failed", "interrupted"]
-JOBS, JOB, WORKER, LOG = "jobs", "job.json", "worker.json", "log"
-STARTING_SECONDS = 30.0  # a worker that has not marked itself by then never will
-STALE_SECONDS = 120.0  # a heartbeat older than this belongs to a stuck or stopped machine
-_ENDED: dict[str, Status] = {"finished": "done", "cancelled": "cancelled", "failed": "failed"}
-_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
-
-
-@dataclass(frozen=True, slots=True)
-class JobState:
-    """A job as its folder tells it."""
-
-    job_id: str
-    status: Status
-    plan: SweepPlan
-    stage: str
-    done: int
-    total: int
-    eta_seconds: float | None
-    message: str
-    created: str
-
-    @property
-    def active(self) -> bool:
-        """True while a worker is at it."""
-        return self.status in ("starting", "running")
+__all__ = [
+    "JobState",
+    "Status",
+    "advance",
+    "cancel_job",
+    "launch",
+    "launch_alone",
+    "list_jobs",
+    "read_job",
+    "stands_still",
+    "start_job",
+    "unreadable_jobs",
+    "waiting_jobs",
+]
+_SECRETS = ("PARTWAY_ENGINE_TOKEN",)  # never stored: a worker gets that of who launches it
 
 
 def start_job(plan: SweepPlan, settings: Settings, engine: str = "host") -> str:
-    """Start a worker for the plan and return the job's id.
+    """Put the plan at the end of the queue and return the job's id; it starts if it is its turn.
 
     Raises:
         StoreError: the results folder cannot be written.
     """
     RunStore(settings.results).check_writable()
-    job_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-    folder = settings.results / JOBS / job_id
-    where = sweep_engine(engine, settings)
-    write_json(folder / JOB, {"plan": plan.to_json(), "engine": where, "created": now()})
-    launch([sys.executable, "-m", "core.jobs.worker", str(folder)], folder, settings)
+    with waiting_lock(jobs_folder(settings) / QUEUE):
+        job_id = _add(plan, settings, engine)
+    advance(settings)
     return job_id
 
 
-def launch(command: list[str], folder: Path, settings: Settings) -> None:
-    """Run a worker detached: no stdin, output to the job's log, a session of its own."""
-    environment = {**os.environ, **as_environment(settings)}
+def advance(settings: Settings) -> str | None:
+    """Start the job whose turn it is, where no worker is alive; returns its id.
+
+    Raises:
+        StoreError: the results folder cannot be written; the queue stays as it is.
+    """
+    if not any(job.ready for job in list_jobs(settings)):
+        return None
+    with waiting_lock(jobs_folder(settings) / QUEUE), ExitStack() as ours:
+        turn = try_hold(jobs_folder(settings) / TURN)
+        if turn is None:
+            return None
+        ours.enter_context(turn)
+        waiting = waiting_jobs(settings)
+        if not waiting:
+            return None
+        RunStore(settings.results).check_writable()
+        return _hand_over(waiting[0].job_id, turn, settings)
+
+
+def waiting_jobs(settings: Settings) -> tuple[JobState, ...]:
+    """The jobs that go on by themselves when it is their turn, the next one first."""
+    ready = [job for job in list_jobs(settings) if job.ready]
+    return tuple(sorted(ready, key=lambda job: (job.place, job.number, job.job_id)))
+
+
+def stands_still(settings: Settings) -> bool:
+    """Whether jobs are ready and no worker is alive."""
+    jobs = list_jobs(settings)
+    return any(job.ready for job in jobs) and not any(job.at_work for job in jobs)
+
+
+def list_jobs(settings: Settings, most: int | None = None) -> tuple[JobState, ...]:
+    """Every job that can be read, or as many as asked for, the newest first."""
+    found = []
+    for folder in job_folders(settings):
+        try:
+            found.append(read_state(folder))
+        except PartwayError:  # told by `unreadable_jobs`
+            continue
+    newest = sorted(found, key=lambda job: (job.number, job.job_id), reverse=True)
+    return tuple(newest[:most])
+
+
+def unreadable_jobs(settings: Settings) -> tuple[str, ...]:
+    """A sentence for every job whose folder does not say what it is."""
+    told = []
+    for folder in job_folders(settings):
+        try:
+            read_state(folder)
+        except PartwayError as error:
+            told.append(str(error))
+    return tuple(told)
+
+
+def read_job(job_id: str, settings: Settings) -> JobState:
+    """What a job's folder says now.
+
+    Raises:
+        NameRefused: no id of a job.  NotKnown: no such job.  StoreError: it cannot be read.
+    """
+    return read_state(job_folder(job_id, settings))
+
+
+def cancel_job(job_id: str, settings: Settings) -> JobState:
+    """See `steering.cancel`."""
+    from core.jobs.steering import cancel
+
+    return cancel(job_id, settings)
+
+
+def launch(
+    command: list[str], folder: Path, settings: Settings, held: tuple[int, ...] = ()
+) -> None:
+    """Run a worker detached: no stdin, output to the job's log, a session of its own.
+
+    `held` are the locks that it inherits.
+    """
     with told_plainly(folder), (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             command,
@@ -84,129 +159,64 @@ def launch(command: list[str], folder: Path, settings: Settings) -> None:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=environment,
+            pass_fds=held,
+            env={k: v for k, v in os.environ.items() if k not in _NAMES} | as_environment(settings),
         )
     # Waited for in the background, so that an ended worker never stays behind as a zombie.
     threading.Thread(target=process.wait, daemon=True, name=f"wait-{process.pid}").start()
 
 
-def list_jobs(settings: Settings, most: int | None = None) -> tuple[JobState, ...]:
-    """Every job, or as many as asked for, the newest first."""
-    folder = settings.results / JOBS
-    if not folder.is_dir():
-        return ()
-    names = sorted(
-        (path.name for path in folder.iterdir() if _ID.fullmatch(path.name)), reverse=True
-    )
-    whole = [name for name in names if (folder / name / JOB).is_file()]
-    return tuple(read_job(name, settings) for name in whole[:most])
+def launch_alone(module: str, folder: Path, settings: Settings) -> bool:
+    """Launch work that waits for no turn; False where a worker is at that folder already."""
+    held = try_hold(folder / HELD)
+    if held is None:
+        return False
+    with held:
+        command = [sys.executable, "-m", module, str(folder), str(held.handle)]
+        launch(command, folder, settings, (held.handle,))
+    return True
 
 
-def read_job(job_id: str, settings: Settings) -> JobState:
-    """What a job's folder says now.
-
-    Raises:
-        NameRefused: no id of a job.  NotKnown: no such job.
-    """
-    folder = _folder(job_id, settings)
-    job = read_json(folder / JOB)
-    plan, created = plan_from_json(job["plan"]), str(job["created"])
-    return JobState(job_id=job_id, plan=plan, created=created, **asdict(read_diary(folder)))
-
-
-@dataclass(frozen=True, slots=True)
-class Diary:
-    """How far the work of a folder is, whatever the work is."""
-
-    status: Status
-    stage: str
-    done: int
-    total: int
-    eta_seconds: float | None
-    message: str
-
-    @property
-    def active(self) -> bool:
-        """True while a worker is at it."""
-        return self.status in ("starting", "running")
+def _add(plan: SweepPlan, settings: Settings, engine: str) -> str:
+    known = list_jobs(settings)
+    # The number, not the time in the id, tells which job is newer: clocks can be set back.
+    number = max((job.number for job in known), default=0) + 1
+    place = max((job.place for job in known), default=0) + 1
+    job_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+    folder = jobs_folder(settings) / job_id
+    surroundings = {k: v for k, v in as_environment(settings).items() if k not in _SECRETS}
+    where = sweep_engine(engine, settings)
+    job = {"plan": plan.to_json(), "engine": where, "created": now(), "number": number}
+    try:
+        with told_plainly(folder):
+            folder.mkdir(parents=True)
+        write_wish(folder, first_wish(folder, place))
+        write_json(folder / JOB, job | {"settings": surroundings})  # last: now it is a job
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return job_id
 
 
-def read_diary(folder: Path, begun: str = JOB) -> Diary:
-    """What the worker of that folder wrote; `begun` is the file that was there first."""
-    events = read_events(folder)
-    nothing: dict[str, Any] = {}
-    last = next((e for e in reversed(events) if e["event"] == "progress"), nothing)
-    ending = next((e for e in reversed(events) if e["event"] in _ENDED), None)
-    status = _ENDED[ending["event"]] if ending else _living_status(folder, begun)
-    return Diary(
-        status=status,
-        stage=str(last.get("stage", "loading")),
-        done=int(last.get("done", 0)),
-        total=int(last.get("total", 0)),
-        eta_seconds=last.get("eta_seconds") if status == "running" else None,
-        message=_message(status, ending, last),
-    )
+def _hand_over(job_id: str, turn: Held, settings: Settings) -> str | None:
+    """Start the worker, which inherits the turn and its job's lock."""
+    folder = job_folder(job_id, settings)
+    mine = try_hold(folder / HELD)
+    if mine is None:  # somebody runs this job by hand
+        return None
+    with mine:
+        handles = (turn.handle, mine.handle)
+        command = [sys.executable, "-m", "core.jobs.worker", str(folder)]
+        there = _settings_of(folder, settings)
+        launch([*command, *map(str, handles)], folder, there, handles)
+    return job_id
 
 
-def cancel_job(job_id: str, settings: Settings) -> JobState:
-    """Ask the worker to end; what it flushed is kept. Harmless when the job has ended.
-
-    Raises:
-        NameRefused: no id of a job.  NotKnown: no such job.
-    """
-    folder = _folder(job_id, settings)
-    if read_job(job_id, settings).active:
-        end_worker(folder)
-    return read_job(job_id, settings)
-
-
-def end_worker(folder: Path) -> None:
-    """Ask the folder's worker to end, if that very process lives."""
-    mark = _worker_mark(folder)
-    if mark is not None and is_alive(mark):
-        os.kill(mark.pid, signal.SIGTERM)
-
-
-def _folder(job_id: str, settings: Settings) -> Path:
-    if not _ID.fullmatch(job_id):
-        raise NameRefused(
-            f"{job_id[:60]!r} is not the id of a job. See them with: python -m core jobs list."
-        )
-    folder = settings.results / JOBS / job_id
-    if not (folder / JOB).is_file():
-        raise NotKnown(
-            f"There is no job {job_id} in {settings.results}. "
-            "See them with: python -m core jobs list."
-        )
-    return folder
-
-
-def _living_status(folder: Path, begun: str) -> Status:
-    mark = _worker_mark(folder)
-    if mark is None:
-        age = time.time() - (folder / begun).stat().st_mtime
-        return "starting" if age < STARTING_SECONDS else "interrupted"
-    beat = folder / HEARTBEAT
-    fresh = beat.is_file() and time.time() - beat.stat().st_mtime < STALE_SECONDS
-    return "running" if fresh and is_alive(mark) else "interrupted"
-
-
-def _worker_mark(folder: Path) -> ProcessMark | None:
-    path = folder / WORKER
-    return ProcessMark(**read_json(path)) if path.is_file() else None
-
-
-def write_mark(folder: Path, mark: ProcessMark) -> None:
-    """The worker's own pid and start, written before anything else."""
-    write_json(folder / WORKER, asdict(mark))
-
-
-def _message(status: Status, ending: dict[str, Any] | None, last: dict[str, Any]) -> str:
-    if ending is not None and ending.get("message"):
-        return str(ending["message"])
-    if status == "interrupted":
-        return "The worker ended without a word. Start the sweep again: it goes on from there."
-    return str(last.get("message", ""))
+def _settings_of(folder: Path, settings: Settings) -> Settings:
+    """The settings with which the job was started, whoever starts its worker now."""
+    given: dict[str, str] = read_json(folder / JOB).get("settings") or as_environment(settings)
+    there = read_settings({name: str(value) for name, value in given.items()})
+    return replace(there, results=settings.results, engine_token=settings.engine_token)
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
@@ -225,3 +235,20 @@ def as_environment(settings: Settings) -> dict[str, str]:
         "PARTWAY_RAY_ACTORS": settings.ray_actors and str(settings.ray_actors),
     }
     return {name: value for name, value in given.items() if value}
+
+
+_NAMES = frozenset(
+    {
+        "PARTWAY_RESULTS",
+        "PARTWAY_STATE",
+        "PARTWAY_PAIRS",
+        "PARTWAY_TASKS",
+        "PARTWAY_DATA",
+        "PARTWAY_ENGINE_URL",
+        "PARTWAY_ENGINE_TOKEN",
+        "PARTWAY_DEVICE",
+        "PARTWAY_THREADS",
+        "PARTWAY_RAY_ADDRESS",
+        "PARTWAY_RAY_ACTORS",
+    }
+)

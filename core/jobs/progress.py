@@ -10,6 +10,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """One kind of work within a sweep."""
+
+    name: str  # "icl", "generations", "judging"
+    done: int
+    total: int
+    eta_seconds: float | None  # None before there is a rate
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """A moment of a sweep; `done` and `total` count items that this sweep has to compute."""
 
@@ -18,6 +28,8 @@ class Progress:
     total: int
     eta_seconds: float | None  # None before there is a rate
     message: str
+    stages: tuple[Stage, ...] = ()
+    settled: bool = True  # all of `done` is on the disk: who stops here loses nothing
 
 
 Report = Callable[[Progress], None]
@@ -63,7 +75,7 @@ class Tracker:
     def ahead(self, items: int) -> None:
         """Items of the current batch that the engine has done; not on the disk yet."""
         self._ahead = items
-        self._tell()
+        self._tell(settled=False)
 
     def computed(self, kind: str, items: int) -> None:
         """Items finished just now."""
@@ -76,13 +88,24 @@ class Tracker:
 
     def eta_seconds(self) -> float | None:
         """Seconds that the remaining items will take at the rates so far."""
-        rates = {k: self._seconds[k] / n for k, n in self._timed.items() if n}
-        if not rates:
-            return None
-        usual = sum(self._seconds.values()) / sum(self._timed.values())
-        left = {kind: total - self._done[kind] for kind, total in self._totals.items()}
-        return sum(n * rates.get(kind, usual) for kind, n in left.items())
+        told = [stage.eta_seconds for stage in self.stages()]
+        return None if None in told else sum(seconds for seconds in told if seconds is not None)
 
-    def _tell(self) -> None:
-        done = self.done + self._ahead
-        self._report(Progress(self._stage, done, self.total, self.eta_seconds(), self._message))
+    def stages(self) -> tuple[Stage, ...]:
+        """Each kind of work by itself; one that was not timed yet goes at the usual rate."""
+        return tuple(self._stage_of(kind) for kind in self._totals)
+
+    def _stage_of(self, kind: str) -> Stage:
+        done, total = self._done[kind], self._totals[kind]
+        timed = sum(self._timed.values())
+        if self._timed[kind]:
+            rate = self._seconds[kind] / self._timed[kind]
+        elif timed:
+            rate = sum(self._seconds.values()) / timed
+        else:
+            return Stage(kind, done, total, None)
+        return Stage(kind, done, total, (total - done) * rate)
+
+    def _tell(self, settled: bool = True) -> None:
+        done, eta, stages = self.done + self._ahead, self.eta_seconds(), self.stages()
+        self._report(Progress(self._stage, done, self.total, eta, self._message, stages, settled))

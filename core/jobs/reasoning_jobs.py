@@ -4,20 +4,16 @@ As `core/jobs/jobs.py` does it for sweeps, in results/reasoning-jobs/<id>. The w
 `core/jobs/reasoning_worker.py`.
 """
 
-import os
 import re
 import secrets
-import signal
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.errors import NameRefused, NotKnown
-from core.jobs.events import HEARTBEAT, read_events
-from core.jobs.jobs import JOB, STALE_SECONDS, STARTING_SECONDS, WORKER, Status, launch
-from core.jobs.process import ProcessMark, is_alive
+from core.jobs.diary import SILENT, DiaryStatus, end_worker, read_diary
+from core.jobs.job_folder import JOB
+from core.jobs.jobs import launch_alone
 from core.jobs.reasoning_plan import ReasoningPlan, reasoning_plan_from_json
 from core.settings import Settings
 from core.store.environment import now
@@ -25,7 +21,6 @@ from core.store.files import read_json, write_json
 from core.store.runs import RunStore
 
 JOBS = "reasoning-jobs"
-_ENDED: dict[str, Status] = {"finished": "done", "cancelled": "cancelled", "failed": "failed"}
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 INTERRUPTED = "The worker ended without a word. Start the study again: it goes on from there."
 
@@ -35,7 +30,7 @@ class ReasoningJob:
     """A study as its folder tells it."""
 
     job_id: str
-    status: Status
+    status: DiaryStatus
     plan: ReasoningPlan
     stage: str
     done: int
@@ -60,8 +55,7 @@ def start_reasoning_job(plan: ReasoningPlan, settings: Settings, engine: str = "
     job_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
     folder = settings.results / JOBS / job_id
     write_json(folder / JOB, {"plan": plan.to_json(), "engine": engine, "created": now()})
-    command = [sys.executable, "-m", "core.jobs.reasoning_worker", str(folder)]
-    launch(command, folder, settings)
+    launch_alone("core.jobs.reasoning_worker", folder, settings)
     return job_id
 
 
@@ -80,21 +74,17 @@ def read_reasoning_job(job_id: str, settings: Settings) -> ReasoningJob:
         NameRefused: no id of a job.  NotKnown: no such job.
     """
     folder = _folder(job_id, settings)
-    job, events = read_json(folder / JOB), read_events(folder)
-    nothing: dict[str, Any] = {}
-    last = next((e for e in reversed(events) if e["event"] == "progress"), nothing)
-    ending = next((e for e in reversed(events) if e["event"] in _ENDED), None)
-    status = _ENDED[ending["event"]] if ending else _living(folder)
-    told = INTERRUPTED if status == "interrupted" else (ending or last).get("message", "")
+    job, diary = read_json(folder / JOB), read_diary(folder)
+    told = INTERRUPTED if diary.message == SILENT else diary.message
     return ReasoningJob(
         job_id=job_id,
-        status=status,
+        status=diary.status,
         plan=reasoning_plan_from_json(job["plan"]),
-        stage=str(last.get("stage", "loading")),
-        done=int(last.get("done", 0)),
-        total=int(last.get("total", 0)),
-        eta_seconds=last.get("eta_seconds") if status == "running" else None,
-        message=str(told),
+        stage=diary.stage,
+        done=diary.done,
+        total=diary.total,
+        eta_seconds=diary.eta_seconds,
+        message=told,
         created=str(job["created"]),
     )
 
@@ -105,9 +95,9 @@ def cancel_reasoning_job(job_id: str, settings: Settings) -> ReasoningJob:
     Raises:
         NameRefused: no id of a job.  NotKnown: no such job.
     """
-    mark = _mark(_folder(job_id, settings))
-    if read_reasoning_job(job_id, settings).active and mark is not None and is_alive(mark):
-        os.kill(mark.pid, signal.SIGTERM)
+    folder = _folder(job_id, settings)
+    if read_reasoning_job(job_id, settings).active:
+        end_worker(folder)
     return read_reasoning_job(job_id, settings)
 
 
@@ -120,18 +110,3 @@ def _folder(job_id: str, settings: Settings) -> Path:
     if not (folder / JOB).is_file():
         raise NotKnown(f"There is no study {job_id}. See: python -m core reasoning jobs.")
     return folder
-
-
-def _living(folder: Path) -> Status:
-    mark = _mark(folder)
-    if mark is None:
-        age = time.time() - (folder / JOB).stat().st_mtime
-        return "starting" if age < STARTING_SECONDS else "interrupted"
-    beat = folder / HEARTBEAT
-    fresh = beat.is_file() and time.time() - beat.stat().st_mtime < STALE_SECONDS
-    return "running" if fresh and is_alive(mark) else "interrupted"
-
-
-def _mark(folder: Path) -> ProcessMark | None:
-    path = folder / WORKER
-    return ProcessMark(**read_json(path)) if path.is_file() else None

@@ -22,6 +22,7 @@ from core.jobs.work import Step
 from core.spec import PairIdentity
 
 logger = logging.getLogger(__name__)
+LANE = "lane"  # how the threads' names begin
 Result = TypeVar("Result")
 
 
@@ -99,7 +100,7 @@ def counted(report: Report, alive: Collection[int]) -> Report:
 
 def together(fleet: Fleet, calls: Sequence[Callable[[], Result]]) -> list[Result]:
     """Call all at once; the first error, or a signal, ends the others."""
-    with ThreadPoolExecutor(len(calls), "lane") as pool:
+    with ThreadPoolExecutor(len(calls), LANE) as pool:
         futures = [pool.submit(call) for call in calls]
         try:
             for future in as_completed(futures):

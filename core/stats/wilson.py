@@ -9,7 +9,7 @@ from statistics import NormalDist
 from core.stats.span import LEVEL, Span
 
 
-def wilson(successes: float, n: int, level: float = LEVEL) -> Span | None:
+def wilson(successes: float, n: float, level: float = LEVEL) -> Span | None:
     """The interval of a proportion, 0–1; None when n is 0.
 
     `successes` may be a half number, for draws counted as half a win.

@@ -28,28 +28,38 @@ class FolderLock:
         Raises:
             RunLocked: another process (or another writer in this one) holds it.
         """
-        with told_plainly(self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(handle)
-            raise RunLocked(
-                f"Another process is measuring {what} now. Wait until it has finished, "
-                "or cancel it with: python -m core jobs cancel."
-            ) from error
-        self._handle = handle
+        while self._handle is None:
+            with told_plainly(self._path):
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                os.close(handle)
+                raise RunLocked(
+                    f"Another process is measuring {what} now. Wait until it has finished, "
+                    "or cancel it with: python -m core jobs cancel."
+                ) from error
+            if self._is_there(handle):
+                self._handle = handle
+            else:  # given back between our opening and our locking: this file locks nobody out
+                os.close(handle)
 
     def give_back(self) -> None:
         """Unlock; harmless when nothing is held."""
         if self._handle is None:
             return
-        # Unlinked while still held: whoever opened the old file finds the run complete.
+        # Unlinked while still held: whoever opened the old file sees that it is gone.
         with suppress(OSError):
             self._path.unlink()
         os.close(self._handle)
         self._handle = None
+
+    def _is_there(self, handle: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(handle), os.stat(self._path))
+        except FileNotFoundError:
+            return False
 
 
 @contextmanager

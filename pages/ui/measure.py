@@ -129,6 +129,8 @@ def _cancel(job_id: str) -> None:
 
 
 def _told(job: api.JobState) -> str:
+    if job.status == "queued":
+        return "Waiting: another job is running. The Evaluate page shows the queue."
     if job.status == "starting" or not job.total:
         return "Measuring: starting the engine…"
     left = "" if job.eta_seconds is None else f" · about {_duration(job.eta_seconds)} left"

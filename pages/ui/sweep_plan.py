@@ -1,8 +1,7 @@
 """What a sweep would do before it is started: runs, items, λ, what is stored, how long at least.
 
 Nothing is loaded and no network is asked, but for the part that is worked out when asked for
-(`plan_detail.py`). The button starts a job; one at a time for a pair, because two would measure
-the same runs.
+(`plan_detail.py`). The button starts a job, or adds it to the queue.
 """
 
 import shlex
@@ -131,19 +130,20 @@ def _start(
     done = ahead.nothing_left and (not plan.judges or _all_judged(known))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Start measuring",
+            "Add to the queue" if busy else "Start measuring",
+            key="start-sweep",
             type="primary",
-            icon=":material/play_arrow:",
+            icon=":material/add:" if busy else ":material/play_arrow:",
             on_click=start,
             args=(plan,),
-            disabled=busy or done or bool(problems),
+            disabled=done or bool(problems),
         )
-        if busy:
-            st.caption("A job is measuring this pair now: wait for it below, or cancel it.")
-        elif problems:
+        if problems:
             st.caption("It would not run as it is; work the plan out again once that is mended.")
         elif done:
             st.caption("Everything is stored already; there is nothing to start.")
+        elif busy:
+            st.caption("A job is running: this one waits for its turn, below.")
         else:
             st.caption(f"{plain(api.sweeping.where())} This page may be closed meanwhile.")
 

@@ -9,12 +9,23 @@ from types import ModuleType
 import core.jobs.sweep
 import core.jobs.work
 from core.engine.fake import FakeEngine
-from core.engine.protocol import Generation, OnProgress, Prompt, Score, ScoreRequest
+from core.engine.protocol import (
+    Generation,
+    LoadedPair,
+    OnProgress,
+    Prompt,
+    Score,
+    ScoreRequest,
+)
 from core.evals.generations import answer_items
 from core.evals.icl import score_items
 from core.jobs.plan import SweepPlan
 from core.jobs.progress import Progress
+from core.jobs.work import pair_before_loading
 from core.lam import Lam, parse_grid
+from core.pairs.preflight import check_pair
+from core.pairs.registry import find_pair
+from core.settings import Settings
 from core.spec import Decoding
 from core.tasks.suites import load_suite
 
@@ -86,3 +97,15 @@ def contents(results: Path) -> dict[str, bytes]:
         str(path.relative_to(results)): SECONDS.sub(b"", path.read_bytes())
         for path in files + prompts
     }
+
+
+class FilesEngine(CountingEngine):
+    """Knows a pair as its files tell it, so that a plan and a measurement have the same ids."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def load(self, pair: str) -> LoadedPair:
+        report = check_pair(find_pair(pair, self._settings), self._settings)
+        return pair_before_loading(report)

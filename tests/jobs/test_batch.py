@@ -22,11 +22,11 @@ from core.jobs.batches import (
     read_batch,
     start_batch,
 )
+from core.jobs.events import read_events
 from core.jobs.progress import Progress
 from core.lam import Lam, parse_grid
 from core.settings import PUBLISHED, Settings, read_settings
 from core.spec import Decoding
-from core.store.files import read_json
 from core.store.filmstrips import FilmstripStore, Wanted
 from core.tasks.prompt_list import ListedPrompt
 from core.tasks.shipped_prompts import shipped_prompts
@@ -125,7 +125,8 @@ def test_a_batch_runs_in_a_process_of_its_own_is_cancelled_and_goes_on(settings:
     while not (state := read_batch(batch_id, settings)).answered:
         assert time.monotonic() < end and state.diary.active, state.diary
         time.sleep(0.05)
-    pid = int(read_json(settings.results / BATCHES / batch_id / "worker.json")["pid"])
+    (started,) = read_events(settings.results / BATCHES / batch_id)[:1]
+    pid = int(started["pid"])
     os.kill(pid, signal.SIGKILL)  # no goodbye
     while read_batch(batch_id, settings).diary.active:
         time.sleep(0.05)

@@ -16,7 +16,7 @@ from core.jobs.account import Account, read_account
 from core.jobs.account_words import account_rows, account_sentence
 from core.jobs.estimate import Estimate, StageEstimate, estimate_from_json
 from core.jobs.estimating import Means, estimate
-from core.jobs.jobs import JOB
+from core.jobs.job_folder import JOB
 from core.jobs.plan import SweepPlan
 from core.jobs.worker import run_job
 from core.lam import Lam, parse_grid
@@ -54,7 +54,7 @@ class World(NamedTuple):
         """A job to its end in this process; its exit code."""
         folder = self.settings.results / "jobs" / name
         write_json(folder / JOB, {"plan": plan.to_json(), "engine": "here", "created": ""})
-        return run_job(folder, self.settings, lambda _, __: engine or self.engine)
+        return run_job(folder, self.settings, lambda _, __: engine or self.engine).exit_code
 
     def account(self, name: str) -> Account:
         found = read_account(self.settings.results / "jobs" / name, self.store)

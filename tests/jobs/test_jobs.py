@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +10,10 @@ import pytest
 
 from core.errors import NameRefused, NotKnown, StoreError
 from core.jobs import jobs
+from core.jobs.events import read_events
+from core.jobs.holding import is_held
 from core.jobs.jobs import JobState, as_environment, cancel_job, list_jobs, read_job, start_job
-from core.jobs.process import ProcessMark, is_alive, mark_of, own_mark
 from core.settings import Settings, read_settings
-from core.store.files import read_json
 from core.store.runs import RunStore
 from tests.jobs.sweep_world import CountingEngine, contents, silent, small_plan
 from tests.tiny_pair import write_registry, write_tiny_pair
@@ -35,9 +33,9 @@ def settings(
 ) -> Settings:
     """Jobs of these settings run the slow worker."""
 
-    def launch(command: list[str], folder: Path, given: Settings) -> None:
-        module = [command[0], "-m", "tests.jobs.slow_worker", str(suites), command[-1]]
-        original(module, folder, given)
+    def launch(command: list[str], folder: Path, given: Settings, held: tuple[int, ...]) -> None:
+        module = [command[0], "-m", "tests.jobs.slow_worker", str(suites), *command[3:]]
+        original(module, folder, given, held)
 
     original = jobs.launch
     monkeypatch.setattr(jobs, "launch", launch)
@@ -53,7 +51,8 @@ def wait(settings: Settings, job: str, until: Callable[[JobState], bool]) -> Job
 
 
 def worker_pid(settings: Settings, job: str) -> int:
-    return int(read_json(settings.results / "jobs" / job / "worker.json")["pid"])
+    events = read_events(settings.results / "jobs" / job)
+    return int(next(one["pid"] for one in reversed(events) if one["event"] == "started"))
 
 
 def test_a_job_runs_to_its_end(settings: Settings) -> None:
@@ -72,14 +71,12 @@ def test_a_job_runs_to_its_end(settings: Settings) -> None:
 def test_a_cancelled_job_ends_cleanly_and_is_gone_on_with(settings: Settings) -> None:
     job = start_job(small_plan("0,1"), settings)
     wait(settings, job, lambda state: state.done > 0)
-    mark = mark_of(worker_pid(settings, job))
-    assert mark is not None
     cancel_job(job, settings)
     state = wait(settings, job, lambda state: not state.active)
     assert state.status == "cancelled"
     assert "is kept" in state.message
     ended = time.monotonic() + 10
-    while is_alive(mark):
+    while is_held(settings.results / "jobs" / job / ".worker"):
         assert time.monotonic() < ended, "the worker is still there"
         time.sleep(0.05)
     assert cancel_job(job, settings).status == "cancelled", "a second time changes nothing"
@@ -132,24 +129,6 @@ def test_no_job_where_nothing_can_be_written(settings: Settings) -> None:
     settings.results.write_text("a file in the way")
     with pytest.raises(StoreError, match="not a folder"):
         start_job(small_plan(), settings)
-
-
-def test_a_zombie_is_not_alive() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "pass"])
-    mark = mark_of(child.pid)
-    end = time.monotonic() + 10
-    while mark_of(child.pid) is not None:  # ended, and nobody has waited for it
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    assert Path(f"/proc/{child.pid}").exists() or not Path("/proc/self").exists()
-    assert mark is None or not is_alive(mark)
-    child.wait()
-
-
-def test_a_pid_used_again_is_another_process() -> None:
-    mine = own_mark()
-    assert is_alive(mine)
-    assert not is_alive(ProcessMark(mine.pid, mine.start + "0"))
 
 
 def test_a_worker_reads_the_same_tasks_and_data_as_who_started_it(tmp_path: Path) -> None:

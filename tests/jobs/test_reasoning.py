@@ -10,7 +10,7 @@ from core.engine.pool import Pool, PoolRequest
 from core.engine.protocol import OnProgress
 from core.errors import EngineUnavailable, InputError, NotKnown
 from core.evals import reasoning as asking
-from core.jobs.jobs import JOB
+from core.jobs.job_folder import JOB
 from core.jobs.progress import Progress
 from core.jobs.reasoning_jobs import JOBS, cancel_reasoning_job, read_reasoning_job
 from core.jobs.reasoning_plan import ReasoningPlan, reasoning_plan_from_json

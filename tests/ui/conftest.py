@@ -1,6 +1,7 @@
 """The page on stored numbers, without an engine: `open_app()` runs it as a person would."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import api
+from core.jobs import jobs
 from core.reports.points import TradeOff
+from core.settings import Settings
 from tests.made_trade_off import made_trade_off
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -57,6 +60,35 @@ def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     """No results at all."""
     monkeypatch.setattr(api, "trade_off", lambda pair, reference, asked=None: None)
     monkeypatch.setattr(api, "references", lambda pair: {})
+
+
+class FakeWorkers:
+    """Jobs are written to the disk; their workers are only noted, and hold their locks."""
+
+    def __init__(self) -> None:
+        self.commands: list[list[str]] = []
+        self._held: list[int] = []
+
+    def launch(
+        self, command: list[str], folder: Path, settings: Settings, held: tuple[int, ...] = ()
+    ) -> None:
+        """In place of `jobs.launch`."""
+        self.commands.append(command)
+        self._held.extend(map(os.dup, held))
+
+    def end(self) -> None:
+        """Their processes are gone."""
+        while self._held:
+            os.close(self._held.pop())
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeWorkers]:
+    """Nothing that a page starts is a process."""
+    made_up = FakeWorkers()
+    monkeypatch.setattr(jobs, "launch", made_up.launch)
+    yield made_up
+    made_up.end()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What the Evaluate page plans, what it refuses in words, and what it starts only when asked."""
 
 import json
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import api
-from core.jobs import jobs
-from core.jobs.jobs import start_job
 from core.lam import Lam
 from core.tasks.revisions import write_pin
 from core.tasks.task_yaml import lmeval_tasks
-from tests.ui.conftest import OpenApp
-
-PLAN = api.sweeping.SweepPlan("tinyworld", (Lam(0), Lam(1000)))
+from tests.ui.conftest import FakeWorkers, OpenApp
 
 
 @pytest.fixture(autouse=True)
@@ -36,14 +31,6 @@ def known_names(own_folders: None, tmp_path: Path) -> None:
     kept.write_text(
         json.dumps({"layout": 1, "root": root, "tasks": tasks, "groups": {}, "tags": tags})
     )
-
-
-@pytest.fixture
-def launched(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Jobs are written to the disk; their workers are only noted."""
-    commands: list[list[str]] = []
-    monkeypatch.setattr(jobs, "launch", lambda command, folder, given: commands.append(command))
-    return commands
 
 
 def evaluate(open_app: OpenApp, **parameters: str) -> AppTest:
@@ -162,62 +149,21 @@ def test_a_bad_field_is_told_and_nothing_is_planned(
     assert not app.metric
 
 
-def test_starting_lists_the_job_and_keeps_a_second_one_back(
-    open_app: OpenApp, launched: list[list[str]]
+def test_starting_lists_the_job_and_a_second_one_waits(
+    open_app: OpenApp, workers: FakeWorkers
 ) -> None:
     app = evaluate(open_app, grid="0,1", limit="3")
     next(one for one in app.button if one.label == "Start measuring").click().run()
-    assert not app.exception and len(launched) == 1
+    assert not app.exception and len(workers.commands) == 1
     (job,) = api.sweeping.jobs(8)
     assert (job.plan.limit, job.plan.grid) == (3, (Lam(0), Lam(1000)))
-    again = evaluate(open_app, grid="0,1", limit="3")  # another visit finds it
+    again = evaluate(open_app, grid="0,0.5", limit="3")  # another visit finds it
     assert "· starting" in words(again) and "first 3 items" in words(again)
     assert len(again.get("progress")) == 1
-    assert next(one for one in again.button if one.label == "Start measuring").disabled
-    assert "A job is measuring this pair now" in words(again)
-
-
-def test_progress_and_cancel(
-    open_app: OpenApp, launched: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    start_job(PLAN, api.settings())
-    (job,) = api.sweeping.jobs(8)
-    state = [
-        replace(
-            job, status="running", done=30, total=90, eta_seconds=42.0, message="λ = 0: tw_capitals"
-        )
-    ]
-
-    def cancel(job_id: str) -> api.JobState:
-        state[0] = replace(state[0], status="cancelled", message="What was measured is kept.")
-        return state[0]
-
-    monkeypatch.setattr(api.sweeping, "jobs", lambda most: tuple(state))
-    monkeypatch.setattr(api, "cancel", cancel)
-    app = evaluate(open_app)
-    (bar,) = app.get("progress")
-    assert "30 of 90 items · about 42 s left" in str(bar.text).replace("\\", "")
-    next(one for one in app.button if one.label == "Cancel").click().run()
-    assert "What was measured is kept" in words(app) and not app.get("progress")
-    next(one for one in app.button if one.label == "Go on").click().run()
-    assert len(launched) == 1 + 1
-
-
-def test_the_results_of_an_ended_job_are_the_stored_means(
-    open_app: OpenApp, launched: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    start_job(PLAN, api.settings())
-    ended = [replace(job, status="done") for job in api.sweeping.jobs(8)]
-    monkeypatch.setattr(api.sweeping, "jobs", lambda most: tuple(ended))
-    app = evaluate(open_app)
-    app.session_state[f"results-{ended[0].job_id}"] = True
-    app.run()
-    shown = app.dataframe[-1].value.set_index("Task")
-    line = api.trade_off("tinyworld", "lam:1")
-    point = line.at(Lam(0)) if line else None
-    assert point is not None and len(shown) == len(point.tasks) == 12
-    for task in point.tasks:
-        assert shown["λ 0"][task.task] == pytest.approx(task.score.value, abs=0.051)
+    assert "this one waits for its turn" in words(again)
+    next(one for one in again.button if one.label == "Add to the queue").click().run()
+    assert not again.exception and len(workers.commands) == 1
+    assert "· next" in words(again)
 
 
 @pytest.mark.usefixtures("no_engine")

@@ -13,6 +13,7 @@ from core.engine.room import MemoryPlan
 from core.jobs import jobs, planning
 from core.jobs.account import StageActual
 from core.jobs.estimate import DiskEstimate, Estimate, JudgeEstimate, StageEstimate
+from core.jobs.events import EventLog
 from core.jobs.planning import ESTIMATE, PROGRESS
 from core.store.files import write_json
 from tests.ui.conftest import OpenApp
@@ -111,7 +112,7 @@ def test_with_everything_stored_and_judged_nothing_can_be_started(
 
 
 def test_a_job_shows_what_it_took_beside_what_was_told(
-    open_app: OpenApp, planners: list[Path], monkeypatch: pytest.MonkeyPatch
+    open_app: OpenApp, planners: list[Path]
 ) -> None:
     app = evaluate(open_app, grid="0.35")
     press(app, "Work it out")
@@ -124,8 +125,7 @@ def test_a_job_shows_what_it_took_beside_what_was_told(
     kept = {"expected": WHOLE.to_json(), "judging": None, "seconds": 12.0}
     stages = [{name: getattr(one, name) for name in one.__slots__} for one in took]
     write_json(folder / "account.json", {**kept, "stages": stages})
-    ended = (replace(job, status="done"),)
-    monkeypatch.setattr(api.sweeping, "jobs", lambda most: ended)
+    EventLog(folder).write("finished")
     app = evaluate(open_app, grid="0.35")
     app.session_state[f"account-{job.job_id}"] = True
     app.run()
