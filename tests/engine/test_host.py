@@ -13,6 +13,7 @@ import pytest
 from core.engine.client import HostClient
 from core.engine.fake import FakeEngine
 from core.engine.host_state import HostState
+from core.engine.pool import PoolRequest
 from core.engine.protocol import Answers, Form, Message, Prompt, ScoreRequest
 from core.engine.request_body import HIGHEST_BODY_BYTES
 from core.engine.stepwise import StepwiseEngine, StepwiseFake
@@ -67,6 +68,10 @@ def test_the_fake_is_the_same_near_and_far(fake: HostClient) -> None:
     far = list(fake.stream("made-up", LAM, Prompt("x"), Decoding(5)))
     assert far == list(near.stream("made-up", LAM, Prompt("x"), Decoding(5)))
     assert fake.score("made-up", LAM, []) == []
+    asked = [PoolRequest(Prompt("x"), (1, 2)), PoolRequest(Prompt("y"), branches=3)]
+    pools = near.pools("made-up", LAM, asked, Decoding(5))
+    assert fake.pools("made-up", LAM, asked, Decoding(5)) == pools
+    assert [len(pool.answers) for pool in pools] == [2, 3]
 
 
 def test_several_lam_and_token_chances_come_as_the_engine_tells_them(
@@ -86,6 +91,10 @@ def test_several_lam_and_token_chances_come_as_the_engine_tells_them(
     for asked in (prompt, Prompt("", tokens=tuple(ids))):
         scores = real.token_scores("tiny", LAM, asked, 3)
         assert scores == tiny_engine.token_scores("tiny", LAM, prompt, 3)
+    pooled = [PoolRequest(prompt, (2**47, 5)), PoolRequest(prompt, branches=3)]
+    assert real.pools("tiny", LAM, pooled, decoding) == tiny_engine.pools(
+        "tiny", LAM, pooled, decoding
+    )
     texts = ["", "the river", "λ 🙂"]
     assert real.count_tokens("tiny", texts) == tiny_engine.count_tokens("tiny", texts)
 
@@ -195,6 +204,8 @@ def test_a_wrong_token_is_told_as_such(fake: HostClient) -> None:
         ("/token_scores", b'{"pair": "p", "lambda": "1", "prompt": {"text": "", "tokens": 1}}', 400,
          "invalid_request"),
         ("/count_tokens", b'{"pair": "made-up", "texts": [1]}', 400, "invalid_request"),
+        ("/pools", b'{"pair": "made-up", "lambda": "1", "asked": [{"seeds": ["a"]}]}', 400,
+         "invalid_request"),
         ("/unload", b'{"pair": ""}', 400, "invalid_request"),
         ("/load", b'{"pair": "other"}', 404, "model_not_found"),
         ("/nothing", b"{}", 404, "no_such_route"),
