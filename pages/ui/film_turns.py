@@ -38,11 +38,10 @@ def before() -> tuple[api.Message, ...]:
     return (*first, *(Message(role, text) for role, text in state.get(TURNS, [])))
 
 
-def go_on(question: str, answer: str) -> None:
-    """The prompt and one column's answer become earlier turns; the box is free for the next."""
-    state = st.session_state
-    state[TURNS] = [*state.get(TURNS, []), ("user", question), ("assistant", answer)]
-    state[TEXT] = ""
+def go_on(messages: tuple[api.Message, ...], answer: str) -> None:
+    """A question and its answer become what comes before; the box is free for the next turn."""
+    put((*messages, Message("assistant", answer)))
+    st.session_state[TEXT] = ""
 
 
 def turns() -> None:

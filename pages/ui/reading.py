@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import api
 from core.errors import PartwayError
-from pages.ui import film_form, film_state, film_view, history, strip_files
+from pages.ui import film_few_shot, film_form, film_state, film_turns, film_view, history, strip_files
 from pages.ui.token_heat import why_it_changed
 from pages.ui.words import plain
 
@@ -44,8 +44,11 @@ def _read(pair: api.PairEntry) -> None:
         history.latest(pair.name)
         return
     st.fragment(_growing, run_every=POLL_SECONDS if film.live else None)(film)
+    if film.live:
+        return
+    _go_on(film)
     row = st.session_state.get(WHY)
-    if row is not None and not film.live and row < len(film.look()):
+    if row is not None and row < len(film.look()):
         why_it_changed(film, row)
     if film.strip_id and not film.live and not film.unkept:
         strip_files.below(film.strip_id)
@@ -114,11 +117,32 @@ def _growing(film: film_state.Shown) -> None:
             st.rerun()
 
 
+def _go_on(film: film_state.Shown) -> None:
+    """In a chat, one column's answer may become the next turn of the conversation."""
+    takes = film.look()
+    rows = [row for row, take in enumerate(takes) if take.text]
+    if film.scene.mode != "chat" or not rows:
+        return
+    names = film_view.names_of(film, takes)
+    with st.expander("Go on with this conversation"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            row = st.selectbox(
+                "Take the answer of", rows, format_func=names.__getitem__, key="go_on", width=220
+            )
+            st.button(
+                "as the next turn, and write on",
+                on_click=film_turns.go_on,
+                args=(film.scene.messages, takes[row].text),
+            )
+        st.text(takes[row].text)
+
+
 def _told(film: film_state.Shown, takes: tuple[side.Take, ...]) -> str:
     """Where it is: stage or result, speed, form and why."""
     if isinstance(film, side.Still):
         kept = film.strip
-        return f"Kept {kept.created or 'some time ago'} · {_settings(film)} · {_forms(takes)}"
+        when = kept.created[:16].replace("T", " ") + " UTC" if kept.created else "some time ago"
+        return f"Kept {when} · {_settings(film)} · {_forms(takes)}"
     seconds = film.seconds()
     if film.live and film.stage != "writing":
         stage = film.stage[0].upper() + film.stage[1:]

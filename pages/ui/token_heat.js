@@ -55,6 +55,7 @@ class Heat {
     );
     this.layOut();
     this.pick(this.at, false);
+    this.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
   part(before, tag, after) {

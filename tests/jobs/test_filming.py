@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from core.engine import many_choice
 from core.engine.fake import FakeEngine
+from core.engine.many_choice import Known
 from core.engine.protocol import Answers, Chunk, Engine, Form, Message, Prompt
+from core.engine.torch_engine import TorchEngine
 from core.errors import ContextOverflow, EngineUnavailable, StoreError
 from core.jobs.filming import Film, Reel, Still, Take
 from core.jobs.scene import Place, Scene
 from core.lam import Lam
 from core.spec import Decoding
 from core.store.filmstrip import Filmstrip
+from tests.engine.served import serving
 
 SECONDS = 10.0
 LAMS = tuple(Lam(100 * step) for step in range(11))
@@ -220,3 +224,23 @@ def test_another_page_finds_a_running_film_by_its_id() -> None:
     until(lambda: not any(one.live for one in reel._films.values()))
     reel.add(Film(scene(), FakeEngine, lambda strip: None))
     assert len(reel._films) <= 25  # the oldest that have ended are forgotten
+
+
+def test_merged_models_take_turns_on_a_host(
+    tiny_engine: TorchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a pair cannot be blended the columns grow together all the same."""
+    monkeypatch.setattr(many_choice, "what_is_known", lambda resident: Known(None, "by a test"))
+    places = tuple(Place("tiny", lam) for lam in LAMS[:4])
+    asked = Scene("completion", (Message("user", "the river"),), places, Decoding(200))
+    with serving(lambda: tiny_engine) as (client, _):
+        film = Film(asked, lambda: client, lambda strip: None)
+        grown: set[tuple[bool, ...]] = set()
+        while film.live:
+            grown.add(tuple(take.open and take.tokens > 0 for take in film.look()))
+            time.sleep(0.001)
+    assert film.problem is None and {take.form for take in film.look()} == {"materialised"}
+    assert any(sum(open_ones) > 1 for open_ones in grown)  # more than one in the middle of its text
+    for take in film.look():
+        (said,) = tiny_engine.generate("tiny", take.place.lam, [Prompt("the river")], Decoding(200))
+        assert (take.text, take.tokens) == (said.text, said.tokens)
