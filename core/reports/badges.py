@@ -8,6 +8,8 @@ is not a claim that this module makes. Rules on text only; what a judge would sa
 * repeats: of all groups of four words in a row at least half occurred before (seq-rep-4 of
   Welleck et al. 2020, arXiv 1908.04319), at twelve words or more.
 * language: `core/reports/language.py`.
+* right: the answer to a stored few-shot prompt begins with its target, as whole words and white
+  space aside. What the task's own metric would say may differ.
 """
 
 import re
@@ -99,6 +101,15 @@ def _markdown(text: str) -> Badge | None:
 def _language(text: str) -> Badge | None:
     found = language(text)
     return Badge(found.name, found.why) if found else None
+
+
+def target_badge(text: str, target: str) -> Badge:
+    """Whether an answer begins with what would be right."""
+    wanted = " ".join(target.split())
+    said = " ".join(text.split())
+    right = re.match(rf"{re.escape(wanted)}(?!\w)", said, re.IGNORECASE) is not None
+    words = f"Right would be “{wanted}”."
+    return Badge("begins right ✓", words, "good") if right else Badge("begins wrong", words, "bad")
 
 
 def checks_badge(passed: int, of: int, failed: Sequence[str]) -> Badge:

@@ -53,6 +53,18 @@ class View {
     home.append(this.root);
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
+    new ResizeObserver(() => this.balance()).observe(this.root);
+  }
+
+  // Rows of about equally many columns, each wide enough to read.
+  balance() {
+    const width = this.root.clientWidth;
+    if (!width || !this.cards.length) return;
+    const least = width > 1250 ? 200 : 172;
+    const most = Math.max(1, Math.floor((width + 11) / (least + 11)));
+    const rows = Math.ceil(this.cards.length / most);
+    const each = Math.max(Math.ceil(this.cards.length / rows), Math.min(3, most));
+    this.grid.style.setProperty("--each", each);
   }
 
   makeBar() {
@@ -95,6 +107,7 @@ class View {
     while (this.cards.length < data.columns.length) this.cards.push(new Card(this, this.cards.length));
     data.columns.forEach((column, index) => this.cards[index].show(column, data));
     this.focus = Math.min(this.focus, this.cards.length - 1);
+    this.balance();
     this.mark();
   }
 

@@ -9,7 +9,7 @@ from core import api
 from core.errors import PartwayError
 from pages.ui.words import plain
 
-TASK, ITEM, TOLD = "ask_task", "ask_item", "ask_item_told"
+TASK, ITEM, TOLD, TARGETS = "ask_task", "ask_item", "ask_item_told", "ask_targets"
 
 
 def choose(tasks: dict[str, str], text_key: str) -> None:
@@ -46,5 +46,12 @@ def _fill(tasks: dict[str, str], text_key: str) -> None:
         state[TOLD] = str(error)
         return
     state[text_key] = found.text
+    state.setdefault(TARGETS, {})[found.text] = found.target
     choices = f", of {' | '.join(found.choices)}" if found.choices else ""
     state[TOLD] = f"Item {state[ITEM]} of {found.items}. Right is: {found.target}{choices}"
+
+
+def target(text: str) -> str | None:
+    """What would be right behind this very prompt, if it was taken here."""
+    found: str | None = st.session_state.get(TARGETS, {}).get(text)
+    return found

@@ -44,6 +44,7 @@ class Aids:
     reference: int = NEIGHBOUR  # index of the column, or the neighbour
     by_word: bool = True
     checks: Any = None  # AskedChecks of the prompt, or None
+    target: str | None = None  # of a stored few-shot prompt
 
 
 class Asked(NamedTuple):
@@ -90,7 +91,7 @@ def column_data(film: Shown, takes: Sequence[Take], aids: Aids) -> list[dict[str
     said = [api.side_by_side.parting.Said(take.text, take.open) for take in takes]
     found = []
     for index, take in enumerate(takes):
-        against = _against(index, aids.reference)
+        against = _against(takes, index, aids.reference)
         found.append(
             {
                 "name": names[index],
@@ -98,7 +99,7 @@ def column_data(film: Shown, takes: Sequence[Take], aids: Aids) -> list[dict[str
                 "note": _note(film, take),
                 "colour": colour(take.place.lam),
                 "state": take.state,
-                "against": "" if against is None else f"against {names[against]}",
+                "against": "" if against is None else f"against {_short(takes, index, against)}",
                 "parts": _parts(said, index, against, names, aids.by_word and not film.live),
                 "empty": _empty(take),
                 "badges": _badges(take, aids),
@@ -122,10 +123,23 @@ def tall(tokens: int) -> float:
     return next((rem for most, rem in _TALL if tokens <= most), _TALLEST)
 
 
-def _against(index: int, reference: int) -> int | None:
-    """The column that this one is compared with; the first has no neighbour before it."""
-    other = index - 1 if reference == NEIGHBOUR else reference
-    return None if other < 0 or other == index else other
+def _against(takes: Sequence[Take], index: int, reference: int) -> int | None:
+    """The column that this one is compared with; None for one that has none.
+
+    The neighbour is the column before it, of the same pair or at the same λ.
+    """
+    if reference != NEIGHBOUR:
+        return None if reference == index else reference
+    if index == 0:
+        return None
+    here, before = takes[index].place, takes[index - 1].place
+    return index - 1 if here.pair == before.pair or here.lam == before.lam else None
+
+
+def _short(takes: Sequence[Take], index: int, against: int) -> str:
+    """The other column's name as far as it differs."""
+    here, other = takes[index].place, takes[against].place
+    return f"λ {other.lam}" if here.pair == other.pair else other.pair
 
 
 def _note(film: Shown, take: Take) -> str:
@@ -166,6 +180,9 @@ def _badges(take: Take, aids: Aids) -> list[list[str]]:
         failed = aids.checks.failed(take.text)
         count = len(aids.checks.checks)
         badge = api.side_by_side.badges.checks_badge(count - len(failed), count, failed)
+        found.append([badge.text, badge.why, badge.tone])
+    if aids.target is not None:
+        badge = api.side_by_side.badges.target_badge(take.text, aids.target)
         found.append([badge.text, badge.why, badge.tone])
     for badge in api.side_by_side.badges.badges(take.text):
         found.append([badge.text, badge.why, badge.tone])

@@ -15,10 +15,6 @@ from pages.ui.words import plain
 side = api.side_by_side
 POLL_SECONDS = 0.1
 REFERENCE, WHY, DONE = "film_reference", "film_why", "film_done"
-_FORMS: dict[str, str] = {
-    "blended": "all λ in one batch (blended)",
-    "materialised": "merged models, one λ each (materialised)",
-}
 
 
 def reading(pair: api.PairEntry) -> None:
@@ -97,7 +93,9 @@ def _growing(film: film_state.Shown) -> None:
         elif film.unkept:
             st.warning(plain(f"These answers could not be kept: {film.unkept}"))
     aids = film_view.Aids(
-        st.session_state.get(REFERENCE, film_view.NEIGHBOUR), checks=_checks(film.scene)
+        st.session_state.get(REFERENCE, film_view.NEIGHBOUR),
+        checks=_checks(film.scene),
+        target=film_few_shot.target(film.scene.messages[-1].content),
     )
     said = [side.parting.Said(take.text, take.open) for take in takes]
     words = side.parting.in_words(said, film_view.names_of(film, takes))
@@ -168,8 +166,9 @@ def _forms(takes: tuple[side.Take, ...]) -> str:
         (take.place.pair, take.form, take.why) for take in takes if take.form is not None
     )
     several = len(told) > 1
-    return "; ".join(
-        f"{f'{pair}: ' if several else ''}{_FORMS[form]}. {why}" for pair, form, why in told
+    return " ".join(
+        f"{f'{pair}: ' if several else ''}{form}, {why[:1].lower()}{why[1:]}"
+        for pair, form, why in told
     )
 
 

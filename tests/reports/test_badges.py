@@ -3,7 +3,14 @@
 import pytest
 
 from core.reports.asked_checks import find_checks
-from core.reports.badges import badges, checks_badge, markdown, refusal, repeated_share
+from core.reports.badges import (
+    badges,
+    checks_badge,
+    markdown,
+    refusal,
+    repeated_share,
+    target_badge,
+)
 from core.reports.language import language
 from core.tasks.instructions import load_instructions
 from core.tasks.suites import load_suite
@@ -114,3 +121,18 @@ def test_the_checks_are_found_by_the_very_text_of_the_instruction() -> None:
     assert find_checks("  ", None) is None
     badge = checks_badge(1, 3, ("names a cat", "has two words"))
     assert badge.text == "checks 1/3" and "names a cat" in badge.why and badge.tone == "bad"
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "right"),
+    [
+        (" singer\n\nQuestion: …", " singer", True),
+        ("Singer.", "singer", True),
+        ("singers sing", "singer", False),
+        ("a singer", "singer", False),
+        ("", "singer", False),
+        ("C. it is", "C", True),
+    ],
+)
+def test_a_few_shot_answer_is_held_to_its_target(text: str, target: str, right: bool) -> None:
+    assert (target_badge(text, target).tone == "good") == right
