@@ -8,7 +8,15 @@ import streamlit as st
 
 from core import api
 from core.errors import PartwayError
-from pages.ui import film_few_shot, film_form, film_state, film_turns, film_view, history, strip_files
+from pages.ui import (
+    film_few_shot,
+    film_form,
+    film_state,
+    film_turns,
+    film_view,
+    history,
+    strip_files,
+)
 from pages.ui.token_heat import why_it_changed
 from pages.ui.words import plain
 
