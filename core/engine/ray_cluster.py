@@ -21,7 +21,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from typing import Any
 from core.errors import EngineError, EngineUnavailable, InputError
 from core.settings import ROOT
 
+logger = logging.getLogger(__name__)
 RAY_VERSION = "2.60.0"  # the one that Partway is tested with; tests/requirements.txt pins it
 LOCAL, AUTO = "local", "auto"
 LOOPBACK = "127.0.0.1"
@@ -50,6 +51,7 @@ class Connection:
     def __init__(self, before: Mapping[str, str], folder: Path | None) -> None:
         self._before, self._folder = dict(before), folder
         self._open = True
+        self.undo = ExitStack()  # what was changed in this process for as long as it is open
 
     def close(self) -> None:
         """Leave the cluster, which ends this driver's actors; harmless when done already."""
@@ -60,6 +62,7 @@ class Connection:
 
         with suppress(Exception):  # a cluster that is gone already
             ray.shutdown()
+        self.undo.close()
         _restore(self._before)
         _read_mode_again()
         if self._folder is not None:
@@ -82,6 +85,8 @@ def connect(address: str, cpus: int | None, gpus: int | None = None) -> Connecti
     folder = _own_folder() if address == LOCAL else None
     connection = Connection(before, folder)
     try:
+        os.environ.update(EVERYWHERE)  # before Ray is imported, which reads some of it
+        connection.undo.enter_context(_messages_to_the_log())
         _join(address, folder, cpus, gpus)
     except BaseException:
         connection.close()
@@ -138,7 +143,6 @@ def _refuse_unreachable(address: str) -> None:
 
 
 def _join(address: str, folder: Path | None, cpus: int | None, gpus: int | None) -> None:
-    os.environ.update(EVERYWHERE)
     given: dict[str, Any] = {"address": address}
     if folder is not None:
         os.environ[TOKEN] = _own_token()
@@ -215,6 +219,21 @@ def _read_mode_again() -> None:
 
     Config.initialize("")
     AuthenticationTokenLoader.instance().reset_cache()
+
+
+@contextmanager
+def _messages_to_the_log() -> Iterator[None]:
+    """What Ray tells of lost nodes and workers goes to the log, not between lines of JSON."""
+    from ray._private import worker
+
+    def write(data: Mapping[str, Any], ignore_prefix: bool) -> None:
+        logger.info("%s", "\n".join(data["lines"]))
+
+    before, worker.print_to_stdstream = worker.print_to_stdstream, write
+    try:
+        yield
+    finally:
+        worker.print_to_stdstream = before
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+import core.engine.ray_fleet
 from core.engine.fake import FakeEngine
 from core.engine.opening import open_engine
 from core.engine.protocol import Chunk, Prompt
@@ -81,8 +82,12 @@ class Hunt:
 
 
 def test_a_killed_worker_costs_one_batch_and_changes_nothing(
-    tiny_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(core.engine.ray_fleet, "START_SECONDS", 400.0)  # beside other work
     hunt, seen, store = Hunt(monkeypatch), list[Progress](), RunStore(tmp_path / "ray")
     engine = open_engine("ray:local", replace(tiny_settings, ray_actors=2))
     assert isinstance(engine, RayEngine)
@@ -101,6 +106,7 @@ def test_a_killed_worker_costs_one_batch_and_changes_nothing(
     assert (outcome.computed, outcome.judged, hunt.calls) == (ITEMS, 6, CALLS + 1)
     assert (seen[-1].done, seen[-1].total) == (ITEMS, ITEMS)
     assert_gone(started)
+    assert capfd.readouterr().out == "", "what Ray tells of the lost one does not mix with JSON"
 
     here, local = open_engine("inprocess", tiny_settings), RunStore(tmp_path / "local")
     assert told == list(here.stream("tiny", INSTRUCT, Prompt("the river"), Decoding(4)))
