@@ -15,6 +15,7 @@ st.navigation(
         st.Page("pages/side_by_side.py", title="Side by side"),
         st.Page("pages/items.py", title="Items"),
         st.Page("pages/evaluate.py", title="Evaluate"),
+        st.Page("pages/reasoning.py", title="Reasoning"),
         st.Page("pages/judge.py", title="Judge"),
         st.Page("pages/literature.py", title="Literature"),
         st.Page("pages/pairs.py", title="Pairs"),

@@ -11,6 +11,7 @@ absent one is None with its reason. Not here: measuring (`core/jobs/reasoning_ru
 
 from collections.abc import Sequence
 
+from core.figures import reasoning as figures
 from core.jobs.reasoning_jobs import (
     ReasoningJob,
     cancel_reasoning_job,
@@ -41,6 +42,15 @@ from core.reports.reasoning_curves import (
     vote_calibration,
     where_they_cross,
 )
+from core.reports.reasoning_gaps import (
+    STYLE_WORDS,
+    Gap,
+    GapChange,
+    changes,
+    gap_rows,
+    in_words,
+    points,
+)
 from core.reports.reasoning_items import (
     AnswerRow,
     Disagreement,
@@ -52,6 +62,7 @@ from core.reports.reasoning_items import (
 )
 from core.reports.reasoning_protocols import ProtocolRow, protocol_rows, run_at
 from core.reports.reasoning_scores import (
+    Kind,
     Measure,
     Told,
     by_category,
@@ -61,7 +72,9 @@ from core.reports.reasoning_scores import (
     score,
 )
 from core.reports.reasoning_twins import TwinRow, Twins, twins
+from core.reports.word_change import Piece, changed_words
 from core.settings import PUBLISHED, read_settings
+from core.stats.crossing import Crossing
 from core.store.runs import RunStore
 from core.tasks.problems.benchmark import Benchmark, list_benchmarks, load_benchmark
 from core.tasks.problems.load import where_rows_are
@@ -70,13 +83,19 @@ from core.tasks.problems.protocol import ReasoningProtocol, list_protocols, read
 __all__ = [
     "GRADERS",
     "STYLES",
+    "STYLE_WORDS",
     "AnswerRow",
     "Answers",
     "Benchmark",
+    "Crossing",
     "CurvePoint",
     "Disagreement",
+    "Gap",
+    "GapChange",
     "ItemAnswers",
+    "Kind",
     "Measure",
+    "Piece",
     "ProtocolRow",
     "ReasoningJob",
     "ReasoningPlan",
@@ -91,13 +110,17 @@ __all__ = [
     "benchmarks_of",
     "by_category",
     "category_differences",
+    "changed_words",
     "chosen",
     "curve",
     "delta_auroc",
     "delta_risk",
     "difference",
     "difference_of_differences",
+    "figures",
+    "in_words",
     "lams_of",
+    "points",
     "role_of",
     "run_at",
     "score",
@@ -142,6 +165,18 @@ def protocols(
 ) -> tuple[ProtocolRow, ...]:
     """Base, instruct and their difference by protocol, at (benchmark, part, style)."""
     return protocol_rows(_store(), runs, where, grader, k)
+
+
+def gaps(
+    runs: Sequence[ReasoningRun], where: tuple[str, str], grader: str, k: int | None = None
+) -> tuple[Gap, ...]:
+    """Instruct − base by part and style, at (benchmark, protocol)."""
+    return gap_rows(_store(), runs, where, grader, k)
+
+
+def gap_changes(gaps: Sequence[Gap], grader: str, k: int | None = None) -> tuple[GapChange, ...]:
+    """How that difference moves when the problems are changed."""
+    return changes(_store(), gaps, grader, k)
 
 
 def known_benchmarks() -> tuple[tuple[Benchmark, str], ...]:

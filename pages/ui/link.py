@@ -11,6 +11,7 @@ NAMES = (
     *("pair", "lam", "reference", "y", "view", "task", "judge", "other", "r"),
     *("tasks", "made", "with"),  # of the trade-off: tasks counted, which measurement, other pairs
     *("table", "column"),  # of the literature
+    *("bench", "protocol", "style", "grader", "look", "over", "changed", "problem"),  # of Reasoning
     *("part", "batch"),  # of Side by side
     *("grid", "icl", "put", "instructions", "judges", "spend", "limit"),  # of a sweep to be made
     *("of", "category", "kind", "group", "find", "gaps", "sort", "item", "against", "cell"),

@@ -1,0 +1,100 @@
+"""Start a study from the page, and see those that run or ran."""
+
+import streamlit as st
+
+from core import api
+from core.api import reasoning
+from core.errors import PartwayError
+from core.lam import parse_grid
+from pages.ui.words import plain
+
+_SAID = "study_said"
+_SECONDS = 2.0
+_SHOWN = 5
+
+
+def studies(pair: api.PairEntry) -> None:
+    """A form, the same as a command, and the last studies."""
+    st.subheader("Measure more", anchor=False)
+    _form(pair)
+    _list()
+
+
+def _form(pair: api.PairEntry) -> None:
+    benchmarks = {one.name: (one, where) for one, where in reasoning.known_benchmarks()}
+    protocols = {one.name: one for one in reasoning.known_protocols()}
+    with st.expander("Start a study"), st.form("study", border=False):
+        with st.container(key="study-row"):
+            columns = st.columns(3, gap="medium")
+        bench = columns[0].selectbox(
+            "Benchmark", list(benchmarks), format_func=lambda name: benchmarks[name][0].title,
+            index=list(benchmarks).index("tinyworld-reasoning"),
+        )  # fmt: skip
+        chosen = columns[1].multiselect("Protocols", list(protocols), ["symmetric"])
+        styles = columns[2].multiselect("Asked how", list(reasoning.STYLES), ["few-shot-cot"])
+        with st.container(key="study-numbers-row"):
+            columns = st.columns(3, gap="medium")
+        grid = columns[0].text_input("λ", "0,0.5,1", help="start:end:step and numbers, with commas")
+        n = columns[1].number_input("Answers for a problem", 1, 200, 8)
+        limit = columns[2].number_input("Problems (0: all)", 0, 100_000, 32)
+        st.caption(plain(" · ".join(f"{one.title}: {where}" for one, where in benchmarks.values())))
+        if st.form_submit_button("Start", type="primary", icon=":material/play_arrow:"):
+            _start(pair, bench, (grid, int(n), int(limit)), tuple(chosen), tuple(styles))
+        if said := st.session_state.get(_SAID):
+            st.error(plain(said), icon=":material/error:")
+    st.code(
+        f"python -m core reasoning run --pair {pair.name} --grid 0,0.5,1 --style few-shot-cot "
+        "--protocol symmetric --n 8 --limit 32",
+        language="bash",
+        wrap_lines=True,
+    )
+
+
+def _start(
+    pair: api.PairEntry,
+    bench: str,
+    asked: tuple[str, int, int],
+    protocols: tuple[str, ...],
+    styles: tuple[str, ...],
+) -> None:
+    grid, n, limit = asked
+    st.session_state[_SAID] = None
+    try:
+        plan = reasoning.ReasoningPlan(
+            pair=pair.name,
+            grid=parse_grid(grid),
+            benchmark=bench,
+            styles=styles,
+            protocols=protocols,
+            n=n,
+            limit=limit or None,
+        )
+        reasoning.start(plan)
+    except PartwayError as error:
+        st.session_state[_SAID] = str(error)
+
+
+def _cancel(job_id: str) -> None:
+    reasoning.cancel(job_id)
+
+
+@st.fragment(run_every=_SECONDS)
+def _list() -> None:
+    """The last studies; looked at again while the page is open."""
+    for job in reasoning.jobs()[:_SHOWN]:
+        with st.container(border=True, key=f"study-{job.job_id}", gap="xsmall"):
+            words = (
+                f"{job.plan.pair}, {job.plan.benchmark}, λ = {', '.join(map(str, job.plan.grid))}"
+            )
+            st.markdown(plain(f"{words}: {job.status}"))
+            if job.active and job.total:
+                left = "" if job.eta_seconds is None else f", about {job.eta_seconds:.0f} s left"
+                st.progress(min(1.0, job.done / job.total), f"{job.done} of {job.total}{left}")
+                st.button(
+                    "Cancel",
+                    key=f"cancel-{job.job_id}",
+                    on_click=_cancel,
+                    args=(job.job_id,),
+                )
+            if job.message:
+                st.caption(plain(job.message))
