@@ -52,7 +52,7 @@ def gap(chosen: study.Study) -> None:
         names = dict.fromkeys(n for n in (measured.base_measure, measured.instruct_measure) if n)
         st.caption(plain(f"{' against '.join(names)}, graded by {chosen.grader}. {pair.name}."))
     figures = reasoning.figures.gap_figures(found)
-    with st.container(key="published-row"):
+    with st.container(key="gaps-row"):
         columns = st.columns(len(figures), gap="small")
     for column, (part, drawn) in zip(columns, figures.items(), strict=True):
         with column, st.container(border=True, key=f"gap-{part}-card"):
@@ -85,14 +85,14 @@ def protocols(chosen: study.Study) -> None:
     with left, st.container(border=True, key="protocols-card"):
         st.plotly_chart(drawn.figure, key="protocols", alt=drawn.words, config=CONFIG)
     with right:
-        st.dataframe(
-            [_protocol_row(row) for row in rows],
-            hide_index=True,
-            placeholder="–",
-            alt="Base and instruct by protocol",
-        )
         for row in rows:
-            st.caption(plain(f"{row.protocol.name}: {row.protocol.description}"))
+            st.caption(f"**{plain(row.protocol.name)}**: {plain(row.protocol.description)}")
+    st.dataframe(
+        [_protocol_row(row) for row in rows],
+        hide_index=True,
+        placeholder="–",
+        alt="Base and instruct by protocol",
+    )
 
 
 def _protocol_words(rows: list[reasoning.ProtocolRow]) -> str:

@@ -73,9 +73,22 @@ def _crossing(
     return reasoning.where_they_cross(base, instruct, kind)
 
 
+def _named(reason: str) -> str:
+    """Which curve is which, in place of the order in which they were compared."""
+    for place, who, other in (
+        ("the first", "base", "instruct"),
+        ("the second", "instruct", "base"),
+    ):
+        if place in reason:
+            return reason.replace(place, who).replace("the other", other)
+    return reason
+
+
 def _crossing_words(crossing: reasoning.Crossing) -> str:
     if crossing.at is None:
-        return f"The curves of base and instruct do not cross: {crossing.reason}."
+        reason = crossing.reason or "the curves do not cross"
+        told = _named(reason)
+        return f"{told[:1].upper()}{told[1:]}."
     if crossing.interval is None:
         return f"The curves of base and instruct cross at k = {crossing.at:.1f}; {crossing.reason}."
     low, high = crossing.interval
