@@ -9,6 +9,7 @@ that never ends costs a second and is told.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -20,6 +21,7 @@ from core.reports.badges import badges
 PATTERN_SECONDS = 1.0  # for all rows together
 LONGEST_PATTERN = 1000
 NO_BADGE = ""
+_KEPT_ANSWERS = 32_768  # whose badges are known: a filter asks for all of them each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ def filter_rows(rows: Sequence[Row], wanted: RowFilter) -> tuple[Row, ...]:
     return tuple(_matching(found, wanted))
 
 
+@lru_cache(_KEPT_ANSWERS)
 def badge_names(said: Said) -> tuple[str, ...]:
     """What a glance says of an answer, by the rules of the badges beside the columns."""
     own = ["cut"] if said.finish == "length" else []

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.reports.preference import JudgeAgreement, Preference
 
 __all__ = ["Choice", "Order", "Row", "Taste", "Turn", "Vote", "checked_who"]
+MOST_STRIPS = 500
 CSV_COLUMNS = (
     *("vote", "at", "who", "pair", "prompt", "kind", "lambda_first", "lambda_second", "choice"),
     *("better", "seed", "turn", "text_first", "text_second"),
@@ -80,10 +81,10 @@ def suite(pair_name: str, content: PairIdentity | None) -> Rows | None:
 
 
 def filmstrips(pair: PairIdentity) -> Rows:
-    """Every kept filmstrip in which this pair answered at two λ or more."""
+    """The newest filmstrips in which this pair gave different answers at two λ or more."""
     shelf = _shelf()
-    heads = shelf.search(Wanted(pair=pair.name)).heads
-    rows = strip_rows((shelf.read(head.strip_id) for head in heads), pair)
+    heads = [head for head in shelf.search(Wanted(pair=pair.name)).heads if head.differs]
+    rows = strip_rows((shelf.read(head.strip_id) for head in heads[:MOST_STRIPS]), pair)
     return Rows(pair, tuple(row for row in rows if len(row.said) > 1))
 
 

@@ -17,6 +17,7 @@ from core.reports.answer_rows import Row
 
 Voted = frozenset[tuple[str, frozenset[Lam]]]  # prompt and its two λ, whatever their order
 HIGHEST_SEED = 2**31 - 1
+EVEN = 0.5  # how often the higher λ stands first
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +63,21 @@ class Order:
 def turns(rows: Sequence[Row], taste: Taste, voted: Voted = frozenset()) -> Order:
     """The turns in their order."""
     found, same = [], 0
+    wanted = frozenset(taste.lams)
     for row in rows:
-        lams = [one.lam for one in row.said if one.lam in taste.lams]
-        for pair in combinations(lams, 2):
-            if taste.only_against is not None and taste.only_against not in pair:
+        texts = {one.lam: one.text for one in row.said if one.lam in wanted}
+        for one, other in combinations(texts, 2):
+            if taste.only_against not in (None, one, other):
                 continue
-            texts = {one.text for one in row.said if one.lam in pair}
-            if len(texts) == 1:
+            if texts[one] == texts[other]:
                 same += 1
             else:
-                found.append((row, pair))
+                found.append((row, one, other))
     dice = random.Random(taste.seed)
     dice.shuffle(found)
     order = []
-    for number, (row, pair) in enumerate(found):
-        first, second = dice.sample(pair, 2)
-        order.append(Turn(number, row, first, second))
+    for number, (row, one, other) in enumerate(found):
+        turned = dice.random() < EVEN
+        order.append(Turn(number, row, *((other, one) if turned else (one, other))))
     left = [t for t in order if (t.row.key, frozenset((t.first, t.second))) not in voted]
     return Order(tuple(left), same, len(order) - len(left))

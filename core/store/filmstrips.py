@@ -31,7 +31,7 @@ from core.store.filmstrip import (
 from core.store.runs import FOLDERS, checked_id
 
 _PREFIX, _SUFFIX = "strip-", ".jsonl"
-_CACHED_HEADS, _CACHED_STRIPS = 65_536, 512
+_CACHED_HEADS, _CACHED_STRIPS, _CACHED_TEXTS = 65_536, 2048, 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +144,11 @@ class FilmstripStore:
             return None
 
     def _text(self, head: Head) -> str:
-        strip = self._kept(head.strip_id)
-        if strip is None:  # deleted since it was listed
+        path = self._find(head.strip_id)
+        try:
+            return "" if path is None else _text_once(*_stamped(path))
+        except StoreError:  # deleted since it was listed, or broken, which the list says
             return ""
-        texts = [*(turn.content for turn in strip.asked.messages), *(a.text for a in strip.answers)]
-        return "\n".join(texts).casefold()
 
     def _find(self, strip_id: str) -> Path | None:
         roots = (self.results, *self.also)
@@ -218,6 +218,18 @@ def _strip_once(path: str, stamp: int, size: int) -> Filmstrip:
         return strip_from_json(asked_from_json(asked), rest)
     except (ValueError, TypeError, KeyError) as error:
         raise _broken(path, error) from error
+
+
+@lru_cache(_CACHED_TEXTS)
+def _text_once(path: str, stamp: int, size: int) -> str:
+    """Everything that is searched, in lower case; values are not built for it."""
+    try:
+        _, asked, rest = read_lines(Path(path))
+        texts = [turn["content"] for turn in asked["messages"]]
+        texts += [answer["text"] for answer in rest["answers"]]
+    except (ValueError, TypeError, KeyError) as error:
+        raise _broken(path, error) from error
+    return "\n".join(texts).casefold()
 
 
 def _broken(path: str, error: Exception) -> StoreError:
