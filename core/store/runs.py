@@ -10,7 +10,6 @@ database and no index on disk: the folders are the truth.
 """
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +21,7 @@ from core.spec import RunSpec
 from core.store.codec import Kind, Record, Spec, kind_of, line_id, record_from_json, spec_from_json
 from core.store.environment import Environment
 from core.store.files import read_json, read_lines, told_plainly, write_json
+from core.store.listing import RUN_ID, complete_folders
 from core.store.prompts import read_prompts
 from core.store.sweeps import Sweep, sweep_from_json
 from core.store.writer import ENVIRONMENT, RECORDS, SPEC, SUMMARY, RunWriter
@@ -35,8 +35,8 @@ FOLDERS: dict[Kind, str] = {
     "grades": "grades",
 }
 SWEEPS = "sweeps"
-_ID = re.compile(r"[0-9a-f]{20}")
 _CACHED_RUNS = 4096
+_CACHED_NAMES = 65_536  # of runs known by place and spec alone: fewer than are stored is none
 
 
 def checked_id(run_id: str, what: str = "run id") -> str:
@@ -45,7 +45,7 @@ def checked_id(run_id: str, what: str = "run id") -> str:
     Raises:
         NameRefused: anything else.
     """
-    if not _ID.fullmatch(run_id):
+    if not RUN_ID.fullmatch(run_id):
         raise NameRefused(
             f"The {what} {run_id[:60]!r} is not made of 20 hex digits. "
             "Take one from: python -m core sweep --json."
@@ -155,7 +155,7 @@ class RunStore:
         """Every complete run of a kind, each id once."""
         seen: set[str] = set()
         for root in self._roots:
-            for folder, stamp in _complete_folders(root / FOLDERS[kind]):
+            for folder, stamp in complete_folders(root / FOLDERS[kind]):
                 if (stored := _stored_once(kind, folder, stamp)).run_id not in seen:
                     seen.add(stored.run_id)
                     yield stored
@@ -184,7 +184,7 @@ class RunStore:
         for root in reversed(self._roots):
             paths.update({path.stem: path for path in (root / SWEEPS).glob("*.json")})
         known = [
-            _sweep_once(*_stamped(path)) for name, path in paths.items() if _ID.fullmatch(name)
+            _sweep_once(*_stamped(path)) for name, path in paths.items() if RUN_ID.fullmatch(name)
         ]
         return tuple(sorted(known, key=lambda sweep: (sweep.created, sweep.sweep_id)))
 
@@ -210,21 +210,7 @@ class RunStore:
         return found
 
 
-def _complete_folders(parent: Path) -> Iterator[tuple[str, int]]:
-    """Folders that have a summary, with its time stamp: one look at the disk for each run."""
-    if not parent.is_dir():
-        return
-    with os.scandir(parent) as entries:
-        folders = sorted(entry.path for entry in entries if _ID.fullmatch(entry.name))
-    for folder in folders:
-        try:
-            stamp = os.stat(f"{folder}/{SUMMARY}").st_mtime_ns
-        except OSError:  # not complete, or gone since
-            continue
-        yield folder, stamp
-
-
-@lru_cache(_CACHED_RUNS)
+@lru_cache(_CACHED_NAMES)
 def _stored_once(kind: Kind, path: str, stamp: int) -> Stored:
     folder = Path(path)
     spec = spec_from_json(kind, read_json(folder / SPEC))
@@ -241,7 +227,7 @@ def _stamped(path: Path) -> tuple[str, int]:
         ) from error
 
 
-@lru_cache(_CACHED_RUNS)
+@lru_cache(_CACHED_NAMES)
 def _json_once(path: str, stamp: int) -> dict[str, Any]:
     content: dict[str, Any] = read_json(Path(path))
     return content
