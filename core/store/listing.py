@@ -25,7 +25,7 @@ class _Look:
     """What was seen of one folder of runs."""
 
     stamp: int
-    complete: dict[str, int]
+    complete: Complete  # by name
     begun: tuple[str, ...]
 
 
@@ -44,13 +44,13 @@ def complete_folders(parent: Path) -> Complete:
         _SEEN[str(parent)] = look
     else:
         _SEEN.pop(str(parent), None)
-    return tuple(sorted(look.complete.items()))
+    return look.complete
 
 
 def _look(parent: Path, stamp: int) -> _Look:
     with os.scandir(parent) as entries:
         folders = [entry.path for entry in entries if RUN_ID.fullmatch(entry.name)]
-    return _again(_Look(stamp, {}, tuple(folders)))
+    return _again(_Look(stamp, (), tuple(folders)))
 
 
 def _again(look: _Look) -> _Look:
@@ -59,7 +59,7 @@ def _again(look: _Look) -> _Look:
     if not fresh:
         return look
     begun = tuple(folder for folder in look.begun if folder not in fresh)
-    return _Look(look.stamp, look.complete | fresh, begun)
+    return _Look(look.stamp, tuple(sorted((*look.complete, *fresh.items()))), begun)
 
 
 def _stamp(folder: str) -> int | None:

@@ -10,10 +10,11 @@ database and no index on disk: the folders are the truth.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from core.errors import NameRefused, NotKnown, StoreError
@@ -21,7 +22,7 @@ from core.spec import RunSpec
 from core.store.codec import Kind, Record, Spec, kind_of, line_id, record_from_json, spec_from_json
 from core.store.environment import Environment
 from core.store.files import read_json, read_lines, told_plainly, write_json
-from core.store.listing import RUN_ID, complete_folders
+from core.store.listing import RUN_ID, Complete, complete_folders
 from core.store.prompts import read_prompts
 from core.store.sweeps import Sweep, sweep_from_json
 from core.store.writer import ENVIRONMENT, RECORDS, SPEC, SUMMARY, RunWriter
@@ -36,6 +37,7 @@ FOLDERS: dict[Kind, str] = {
 }
 SWEEPS = "sweeps"
 _CACHED_RUNS = 4096
+_CACHED_LISTINGS = 16
 _CACHED_NAMES = 65_536  # of runs known by place and spec alone: fewer than are stored is none
 
 
@@ -153,25 +155,19 @@ class RunStore:
 
     def complete(self, kind: Kind) -> Iterator[Stored]:
         """Every complete run of a kind, each id once."""
-        seen: set[str] = set()
-        for root in self._roots:
-            for folder, stamp in complete_folders(root / FOLDERS[kind]):
-                if (stored := _stored_once(kind, folder, stamp)).run_id not in seen:
-                    seen.add(stored.run_id)
-                    yield stored
+        return iter(_complete_once(kind, self._listed(kind)))
+
+    def _listed(self, kind: Kind) -> tuple[Complete, ...]:
+        return tuple(complete_folders(root / FOLDERS[kind]) for root in self._roots)
 
     def folders(self, kind: Kind) -> Iterator[Path]:
         """The folder of every run of a kind, complete or begun."""
         for root in self._roots:
             yield from sorted(path for path in (root / FOLDERS[kind]).glob("*") if path.is_dir())
 
-    def lines(self, kind: Kind) -> dict[str, dict[str, Stored]]:
+    def lines(self, kind: Kind) -> Mapping[str, Mapping[str, Stored]]:
         """Complete runs by line id, then by λ's text (for `icl` and `generations`)."""
-        found: dict[str, dict[str, Stored]] = {}
-        for stored in self.complete(kind):
-            if isinstance(stored.spec, RunSpec) and stored.line is not None:
-                found.setdefault(stored.line, {})[str(stored.spec.lam)] = stored
-        return found
+        return _lines_once(kind, self._listed(kind))
 
     def write_sweep(self, sweep: Sweep) -> None:
         """Keep the sweep's file; one that is there already is left as it is."""
@@ -208,6 +204,24 @@ class RunStore:
                 "Measure it with: python -m core sweep."
             )
         return found
+
+
+@lru_cache(_CACHED_LISTINGS)
+def _complete_once(kind: Kind, listed: tuple[Complete, ...]) -> tuple[Stored, ...]:
+    found: dict[str, Stored] = {}
+    for folder, stamp in (one for root in listed for one in root):
+        stored = _stored_once(kind, folder, stamp)
+        found.setdefault(stored.run_id, stored)
+    return tuple(found.values())
+
+
+@lru_cache(_CACHED_LISTINGS)
+def _lines_once(kind: Kind, listed: tuple[Complete, ...]) -> Mapping[str, Mapping[str, Stored]]:
+    found: dict[str, dict[str, Stored]] = {}
+    for stored in _complete_once(kind, listed):
+        if isinstance(stored.spec, RunSpec) and stored.line is not None:
+            found.setdefault(stored.line, {})[str(stored.spec.lam)] = stored
+    return MappingProxyType(found)
 
 
 @lru_cache(_CACHED_NAMES)

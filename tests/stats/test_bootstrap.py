@@ -122,3 +122,12 @@ def test_tasks_weigh_the_same_whatever_their_size() -> None:
     drawn = macro([resampled_means(small, 1, 8000), resampled_means(large, 2, 8000)])
     expected = 0.5 * np.sqrt(small.values.var() / 40 + large.values.var() / 1000)
     assert drawn.std() == pytest.approx(expected, rel=0.04)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 40, 41, 2000])
+def test_ends_are_numpys_own_quantiles(n: int) -> None:
+    samples = np.random.default_rng(n).normal(size=n)
+    span = span_of(samples)
+    assert span is not None
+    tail = (1 - 0.95) / 2
+    assert list(span) == list(np.quantile(samples, [tail, 1 - tail]))
