@@ -30,12 +30,12 @@ PARTS: dict[str, Callable[[api.PairEntry], None]] = {
 pair = frame.open_page("Side by side")
 
 with frame.boundary():
-    st.title("One prompt, a whole line of models", anchor=False)
     lam_control.seed(None)
-    strip(pair, lam_control.current(), None)
     part = choices.seed(PART, list(PARTS))
-    if len(PARTS) > 1:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="side-head"):
+        st.title("One prompt, a whole line of models", anchor=False, width="content")
         choices.switch(PART, "What to do", {name: name for name in PARTS}, part)
+    strip(pair, lam_control.current(), None)
 with frame.boundary():
     PARTS[part](pair)
 frame.close_page()

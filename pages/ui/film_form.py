@@ -79,7 +79,7 @@ def form(pair: api.PairEntry, buttons: Buttons) -> None:
     with st.container(key="ask-text-row"):
         text, go = st.columns([5, 1], vertical_alignment="bottom")
     with text:
-        st.text_area("Prompt", key=TEXT, height=104, max_chars=MOST_CHARACTERS)
+        st.text_area("Prompt", key=TEXT, height=72, max_chars=MOST_CHARACTERS)
     with go:
         _buttons(buttons)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="ask-row"):

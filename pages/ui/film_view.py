@@ -25,7 +25,7 @@ _columns = st.components.v2.component(
 COLUMN = "column"
 NEIGHBOUR = -1  # compare every column with the one before it
 # Room for the text, in rem by tokens asked for: fixed, so that nothing moves while it comes.
-_TALL = ((40, 7.0), (80, 9.0), (160, 12.0))
+_TALL = ((40, 6.5), (80, 7.6), (160, 11.0))
 _TALLEST = 16.0
 _STATES = {
     "waiting": "waiting",
