@@ -219,8 +219,10 @@ def command(plan: SweepPlan) -> str:
     """The command line that does the same, in the same place."""
     from core.jobs.command import sweep_command
 
-    cluster = read_settings().ray_address
-    return sweep_command(plan) + (f" --ray {cluster}" if cluster else "")
+    settings = read_settings()
+    cluster = f" --ray {settings.ray_address}" if settings.ray_address else ""
+    actors = f" --ray-actors {settings.ray_actors}" if cluster and settings.ray_actors else ""
+    return f"{sweep_command(plan)}{cluster}{actors}"
 
 
 def where() -> str:
@@ -228,10 +230,12 @@ def where() -> str:
     settings = read_settings()
     if settings.ray_address is None:
         return "Runs in a process of its own."
-    actors = "" if settings.ray_actors is None else f" with {settings.ray_actors} engines"
+    named = {"auto": "the Ray cluster that runs here", "local": "this machine by Ray"}
+    place = named.get(settings.ray_address, f"the Ray cluster at {settings.ray_address}")
+    actors = "" if settings.ray_actors is None else f", with {settings.ray_actors} engines"
     return (
-        f"Runs in a process of its own, spread over the Ray cluster at {settings.ray_address}"
-        f"{actors} (PARTWAY_RAY_ADDRESS); no engine here is asked."
+        f"Runs in a process of its own, spread over {place}{actors} (PARTWAY_RAY_ADDRESS); times "
+        "above are for one engine."
     )
 
 

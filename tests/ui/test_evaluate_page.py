@@ -90,6 +90,16 @@ def stored_at_half() -> list[tuple[str, str]]:
     return [(task.run_id, task.metric) for task in point.tasks]
 
 
+def test_a_cluster_is_named_where_the_button_is(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARTWAY_RAY_ADDRESS", "10.0.0.7:6379")
+    monkeypatch.setenv("PARTWAY_RAY_ACTORS", "4")
+    app = evaluate(open_app, grid="0.45")
+    assert "spread over the Ray cluster at 10.0.0.7:6379, with 4 engines" in words(app)
+    assert "--grid 0.45 --ray 10.0.0.7:6379 --ray-actors 4" in app.code[-1].value
+
+
 def test_typed_names_show_what_they_stand_for(open_app: OpenApp) -> None:
     app = evaluate(open_app, icl="lm-eval:")
     assert "The plan appears here" in words(app)
