@@ -10,7 +10,7 @@ from core.commands.verbs import Verbs, add_results, add_verb, with_results
 from core.errors import InputError, NotKnown
 from core.lam import Lam
 from core.reports.reasoning import ReasoningRun, chosen, read_answers, read_runs
-from core.reports.reasoning_curves import where_they_cross
+from core.reports.reasoning_curves import equal_budget, where_they_cross
 from core.reports.reasoning_items import read_disagreements, shares
 from core.reports.reasoning_protocols import protocol_rows
 from core.reports.reasoning_scores import Measure, Told, difference, score
@@ -144,6 +144,7 @@ def compare_lams(options: argparse.Namespace, settings: Settings) -> int:
         "differences": _differences(store, own, lams, options),
         "protocols": _protocols(store, own, name, options),
         "twins": _twins(store, own, name, options),
+        "budgets": _budgets(store, own, options),
     }
     if options.json:
         show_json(told)
@@ -226,6 +227,25 @@ def _twins(
     return found
 
 
+def _budgets(
+    store: RunStore, runs: Sequence[ReasoningRun], options: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """Branches against samples of the same prompt, λ and part."""
+    found = []
+    for run in runs:
+        if run.setting.pooling != "branches":
+            continue
+        for other in runs:
+            same = (other.part, other.lam, other.setting.form) == (
+                run.part, run.lam, run.setting.form,
+            )  # fmt: skip
+            if other.setting.pooling == "samples" and same and other.benchmark == run.benchmark:
+                pair = [read_answers(store, one, options.grader) for one in (run, other)]
+                rows = [asdict(row) for row in equal_budget(pair[0], pair[1])]
+                found += [{"part": run.part, "lambda": str(run.lam), **row} for row in rows]
+    return found
+
+
 def _say_comparison(told: dict[str, Any], lams: tuple[Lam, Lam]) -> None:
     rows: list[tuple[str, ...]] = [
         (
@@ -252,6 +272,14 @@ def _say_comparison(told: dict[str, Any], lams: tuple[Lam, Lam]) -> None:
     ]  # fmt: skip
     head = ("PART", "HOW", "λ", "BOTH", "ORIGINAL", "PERTURBED", "NONE", "DROP", "GAVE ORIGINAL'S")
     say(columns(head, rows))
+    if told["budgets"]:
+        say("\nEqual tokens an item: branches by Δ confidence, samples by majority")
+        rows = [
+            (r["part"], r["lambda"], str(r["tokens"]), _percent(Told(**r["cot_max"])),
+             _percent(Told(**r["cot_sum"])), _percent(Told(**r["majority"])))
+            for r in told["budgets"]
+        ]  # fmt: skip
+        say(columns(("PART", "λ", "TOKENS", "CoT max", "CoT sum", "MAJORITY"), rows))
 
 
 def _crossing(found: dict[str, Any]) -> str:

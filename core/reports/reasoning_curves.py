@@ -5,6 +5,7 @@ where_they_cross(base, instruct)        the k of the crossing, with its interval
 at_budget(answers, "cot-max", 200)      what 200 tokens an item buy
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,6 +69,36 @@ def at_budget(answers: Answers, kind: Kind, tokens: int) -> Told:
     """
     fits = (answers.tokens.cumsum(axis=1) <= tokens).sum(axis=1)
     return told([_bought(answers, at, int(k), kind) for at, k in enumerate(fits)], share=True)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """What so many tokens an item buy from branches and from samples of one model."""
+
+    tokens: int
+    cot_max: Told  # of branches: the answer with the largest Δ
+    cot_sum: Told  # the answer with the largest sum of Δ
+    majority: Told  # of samples: the most frequent answer
+
+
+def equal_budget(branches: Answers, samples: Answers) -> tuple[BudgetRow, ...]:
+    """CoT-decoding against a majority of samples, token for token, on the items of both.
+
+    The budgets are what 1, 2, 4 … branches cost on average.
+    """
+    one, other = together(branches, samples)
+    costs = one.tokens.cumsum(axis=1).mean(axis=0)
+    ks = sorted({2**power for power in range(10) if 2**power < one.n} | {one.n})
+    budgets = [math.ceil(costs[k - 1]) for k in ks]
+    return tuple(
+        BudgetRow(
+            tokens,
+            at_budget(one, "cot-max", tokens),
+            at_budget(one, "cot-sum", tokens),
+            at_budget(other, "maj", tokens),
+        )
+        for tokens in budgets
+    )
 
 
 def _bought(answers: Answers, at: int, k: int, kind: Kind) -> float:

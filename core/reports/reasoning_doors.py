@@ -34,11 +34,13 @@ from core.reports.reasoning import (
     settings_of,
 )
 from core.reports.reasoning_curves import (
+    BudgetRow,
     CurvePoint,
     at_budget,
     curve,
     delta_auroc,
     delta_risk,
+    equal_budget,
     vote_calibration,
     where_they_cross,
 )
@@ -87,6 +89,7 @@ __all__ = [
     "AnswerRow",
     "Answers",
     "Benchmark",
+    "BudgetRow",
     "Crossing",
     "CurvePoint",
     "Disagreement",
@@ -117,6 +120,7 @@ __all__ = [
     "delta_risk",
     "difference",
     "difference_of_differences",
+    "equal_budget",
     "figures",
     "in_words",
     "lams_of",

@@ -65,5 +65,5 @@ def _place(gaps: Floats) -> float | None:
 def _reason(mean: Floats) -> str:
     if bool((np.abs(mean) < 1e-12).all()):
         return "the curves are equal"
-    above = "first" if mean[np.abs(mean).argmax()] > 0 else "second"
-    return f"the curves do not cross: the {above} is never below the other"
+    above, below = ("first", "second") if mean[np.abs(mean).argmax()] > 0 else ("second", "first")
+    return f"the curves do not cross: the {above} is never below the {below}"

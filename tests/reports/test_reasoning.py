@@ -13,6 +13,7 @@ from core.reports.reasoning_curves import (
     curve,
     delta_auroc,
     delta_risk,
+    equal_budget,
     vote_calibration,
     where_they_cross,
 )
@@ -128,6 +129,14 @@ def test_what_a_budget_of_tokens_buys(store: RunStore) -> None:
     assert [at_budget(branched, "cot-max", tokens).value for tokens in (9, 19, 20, 400)] == [
         0.0, 0.0, 1.0, 1.0
     ]  # fmt: skip
+
+
+def test_branches_and_samples_are_compared_token_for_token(store: RunStore) -> None:
+    branched, samples = branches(store), answers(store, write_run(store, 0, BROAD))
+    rows = equal_budget(branched, samples)
+    assert [row.tokens for row in rows] == [10, 20, 40]  # what 1, 2 and 4 branches cost
+    assert [row.cot_max.value for row in rows] == [0.0, 1.0, 1.0]
+    assert [row.majority.value for row in rows] == pytest.approx([1.0, 0.5, 0.25])
 
 
 def test_delta_tells_right_from_wrong_and_votes_are_calibrated(store: RunStore) -> None:
