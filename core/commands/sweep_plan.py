@@ -14,7 +14,8 @@ from core.jobs.estimate import Estimate, StageEstimate
 from core.jobs.estimating import Means, estimate
 from core.jobs.forecast import Forecast, RunsAhead, forecast
 from core.jobs.plan import SweepPlan
-from core.jobs.plan_words import headline, notes, stage_words, tokens_words
+from core.jobs.plan_words import headline, notes, stage_words
+from core.jobs.planning import keep
 from core.jobs.progress import Progress
 from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore
@@ -47,6 +48,7 @@ def show_plan(plan: SweepPlan, options: argparse.Namespace, settings: Settings) 
 
         found = estimate(plan, Means(settings, store, engine, open_engine), tell)
     ahead = forecast(plan, settings, store)  # last: commits of data sets are known by now
+    keep(plan, ahead, found, settings)
     if options.json:
         show_json(_as_json(plan, ahead, found))
     else:
@@ -77,7 +79,6 @@ def _text(plan: SweepPlan, ahead: Forecast, found: Estimate) -> list[str]:
         "",
         f"{headline(found)}.",
         *notes(found),
-        tokens_words(),
     ]
 
 

@@ -7,7 +7,7 @@ runs are kept by the line they belong to (`STATE/plans/sizes`). Not here: second
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.metadata import version
 
@@ -16,9 +16,11 @@ from core.engine.reading import ROWS_A_BATCH, Reader
 from core.evals.sizes import RunSize, answers_size, few_shot_size
 from core.jobs.estimate import PLANS, Span, Stage
 from core.jobs.work import Step, Work
+from core.lam import INSTRUCT
 from core.pairs.preflight import check_pair
 from core.pairs.registry import find_pair
 from core.settings import Settings
+from core.spec import RunSpec
 from core.store.codec import Record, line_id
 from core.store.files import read_json, write_json
 from core.store.records import GenerationRecord, IclRecord
@@ -66,6 +68,8 @@ class Counting:
     def __init__(self, work: Work, store: RunStore, settings: Settings) -> None:
         self._work, self._store, self._settings = work, store, settings
         self.reader = cache(self._open_reader)
+        self._lines = cache(store.lines)  # a look at every folder, not one for each run
+        self._line_size = cache(self._size_of_line)
 
     @property
     def items(self) -> tuple[Instruction, ...]:
@@ -81,7 +85,8 @@ class Counting:
         found, missing = [], self._work.missing(self._store)
         for at, step in enumerate(missing):
             tell(at, len(missing), f"Counting the tokens of {step.spec.task.name}")
-            done = frozenset(record.item for record in self._store.begun(step.spec))
+            begun = self._store.so_far(step.spec.kind, step.run_id)
+            done = frozenset(record.item for record in begun)
             size = self._whole(step) if not done else self._counted(step, done)
             found.append(StepSize(step, done, size, self._nearest(step, done)))
         return tuple(found)
@@ -89,17 +94,22 @@ class Counting:
     def stored_items(self) -> dict[Stage, int]:
         """Items of the plan's runs that are there and will not be computed again."""
         found: dict[Stage, int] = {"few-shot": 0, "answers": 0}
+        complete = self._store.complete_ids()
         for step in self._work.all_steps():
             stage: Stage = "answers" if step.task is None else "few-shot"
-            if self._store.is_complete(step.run_id):
-                found[stage] += int(self._store.summary(step.run_id)["n"])
+            if (run := step.run_id) in complete:
+                found[stage] += int(self._store.summary(run)["n"])
             else:
-                found[stage] += len({record.item for record in self._store.begun(step.spec)})
+                begun = self._store.so_far(step.spec.kind, run)
+                found[stage] += len({record.item for record in begun})
         return found
 
     def _whole(self, step: Step) -> RunSize:
-        """Counted in this process or an earlier one: the same at every λ of the line."""
-        key = content_id([LAYOUT, line_id(step.spec), {name: version(name) for name in DECIDING}])
+        """The same at every λ of the line: counted once, in this process or an earlier one."""
+        return self._line_size(line_id(step.spec), replace(step, spec=_at_one(step.spec)))
+
+    def _size_of_line(self, line: str, step: Step) -> RunSize:
+        key = content_id([LAYOUT, line, _versions()])
         path = self._settings.state / PLANS / SIZES / f"{key}.json"
         if path.is_file():
             known = read_json(path)
@@ -121,10 +131,19 @@ class Counting:
     def _nearest(self, step: Step, done: frozenset[str]) -> tuple[Writing, ...]:
         if step.spec.decoding is None:
             return ()
-        line = self._store.lines(step.spec.kind).get(line_id(step.spec), {})
+        line = self._lines(step.spec.kind).get(line_id(step.spec), {})
         near = _neighbours(step.spec.lam.thousandths, line.values())
         told = [_writing(self._store.records_of(run), done) for run in near]
         return tuple(one for one in told if one is not None)
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in DECIDING}
+
+
+def _at_one(spec: RunSpec) -> RunSpec:
+    return replace(spec, lam=INSTRUCT)
 
 
 def _neighbours(at: int, runs: Iterable[Stored]) -> list[Stored]:

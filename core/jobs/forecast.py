@@ -120,7 +120,7 @@ def forecast(plan: SweepPlan, settings: Settings, store: RunStore) -> Forecast:
     """
     report = check_pair(find_pair(plan.pair, settings), settings, download=False)
     pair, lams = pair_before_loading(report), coarse_first(plan.grid)
-    looking = _Looking(plan, settings, store, pair, lams, _kept(store))
+    looking = _Looking(plan, settings, store, pair, lams, _kept(store), store.complete_ids())
     few_shot = tuple(looking.task(task) for task in load_suite(plan.icl_suite).tasks)
     suite = load_suite(plan.instruction_suite)
     return Forecast(pair.identity, few_shot, looking.answers(suite), looking.unjudged(suite))
@@ -143,6 +143,7 @@ class _Looking:
     pair: LoadedPair
     lams: tuple[Lam, ...]
     kept: _Kept
+    complete: frozenset[str]  # ids of runs and sets of verdicts
 
     def task(self, task: SuiteTask) -> RunsAhead:
         about, lams = overview(task, self.settings), self.lams
@@ -179,7 +180,7 @@ class _Looking:
         against = [judgment_spec(spec.run_id, source, items) for source in sources]
         answers = [replace(spec, lam=lam).run_id for lam in self.lams]
         wanted = [replace(one, candidate=run).run_id for run in answers for one in against]
-        return sum(not self.store.is_complete(one) for one in wanted)
+        return sum(one not in self.complete for one in wanted)
 
     def _is_here(self, data: InstructionData) -> bool:
         """Both files, without asking the hub for one."""
@@ -189,7 +190,7 @@ class _Looking:
         )
 
     def _stored(self, spec: RunSpec, lams: Iterable[Lam]) -> tuple[Lam, ...]:
-        return tuple(lam for lam in lams if self.store.is_complete(replace(spec, lam=lam).run_id))
+        return tuple(lam for lam in lams if replace(spec, lam=lam).run_id in self.complete)
 
     def _limited(self, items: int | None) -> int | None:
         limit = self.plan.limit

@@ -44,11 +44,17 @@ def stage_words(stage: StageEstimate) -> tuple[str, str, str]:
     return NAMES[stage.stage], written_words(stage), took
 
 
-def time_words(stage: StageEstimate) -> str:
-    """What one stage's seconds rest on."""
-    if stage.seconds is None:
-        return f"{NAMES[stage.stage]}: time {stage.timed_by or 'not known yet'}."
-    return f"{NAMES[stage.stage]}: {time_span(stage.seconds)}, {stage.timed_by}."
+def time_words(estimate: Estimate) -> tuple[str, ...]:
+    """What the seconds rest on: once where it is the same for all stages."""
+    stages = [stage for stage in estimate.stages if stage.items]
+    told = {stage.timed_by for stage in stages}
+    if len(told) == 1 and len(stages) > 1 and "" not in told:
+        return (f"Time: {told.pop()}.",)
+    return tuple(f"Time of {_low(stage)}: {stage.timed_by or 'not known yet'}." for stage in stages)
+
+
+def _low(stage: StageEstimate) -> str:
+    return NAMES[stage.stage].lower()
 
 
 def written_words(stage: StageEstimate) -> str:
@@ -89,7 +95,7 @@ def judge_words(judge: JudgeEstimate) -> str:
         parts.append(f"{span(judge.written)} written")
     if judge.dollars is not None:
         parts.append(f"${judge.dollars[0]:.2f} to ${judge.dollars[1]:.2f}")
-    return f"{judge.judge}: {', '.join(parts)} ({judge.why})."
+    return f"Judge {judge.judge}: {', '.join(parts)} ({judge.why})."
 
 
 def verdict_words(estimate: Estimate) -> str:
@@ -120,9 +126,9 @@ def judge_tokens_words() -> str:
 
 def notes(estimate: Estimate) -> tuple[str, ...]:
     """Everything beside the table, in order."""
-    timed = [time_words(stage) for stage in estimate.stages if stage.items]
     judges = [judge_words(judge) for judge in estimate.judges]
     if any(judge.read for judge in estimate.judges):
         judges.append(judge_tokens_words())
     told = [verdict_words(estimate), *judges, memory_words(estimate), disk_words(estimate)]
-    return (*timed, *told)
+    left = any(stage.items for stage in estimate.stages)
+    return (*time_words(estimate), *told, *((tokens_words(),) if left else ()))

@@ -106,6 +106,14 @@ def stop(key: str, settings: Settings) -> None:
         os.kill(int((folder / AT_WORK).read_text()), signal.SIGTERM)
 
 
+def keep(plan: SweepPlan, ahead: Forecast, known: Estimate, settings: Settings) -> None:
+    """Lay down what a terminal worked out, so that a page and a job find it."""
+    folder = _folder(key_of(plan, ahead), settings)
+    write_json(folder / REQUEST, {"plan": plan.to_json()}, durable=False)
+    write_json(folder / ESTIMATE, known.to_json(), durable=False)
+    (folder / FAILED).unlink(missing_ok=True)
+
+
 def start_with_estimate(plan: SweepPlan, settings: Settings, engine: str = "host") -> str:
     """Start a job; the estimate that was worked out for it goes into its folder.
 

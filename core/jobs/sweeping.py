@@ -177,9 +177,9 @@ def plan_headline(estimate: "Estimate") -> str:
 
 def plan_notes(estimate: "Estimate") -> tuple[str, ...]:
     """What the estimate rests on; memory, disk and judges."""
-    from core.jobs.plan_words import notes, tokens_words
+    from core.jobs.plan_words import notes
 
-    return (*notes(estimate), tokens_words())
+    return notes(estimate)
 
 
 def stage_words(stage: "StageEstimate") -> tuple[str, str, str]:

@@ -153,12 +153,14 @@ class Work:
 
     def missing(self, store: RunStore) -> list[Step]:
         """The runs that are not complete, in the order of measuring."""
-        return [step for step in self.all_steps() if not store.is_complete(step.run_id)]
+        complete = store.complete_ids()
+        return [step for step in self.all_steps() if step.run_id not in complete]
 
     def unjudged(self, store: RunStore) -> list[JudgmentSpec]:
         """The sets of verdicts that are not there yet."""
         specs = [spec for lam in self.lams for _, spec in self.judgments(lam)]
-        return [spec for spec in specs if not store.is_complete(spec.run_id)]
+        complete = store.complete_ids()
+        return [spec for spec in specs if spec.run_id not in complete]
 
     def sweep(self) -> Sweep:
         """The sweep's file."""

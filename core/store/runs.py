@@ -104,6 +104,11 @@ class RunStore:
         """True when the run has its summary, here or among the published results."""
         return self._find(run_id) is not None
 
+    def complete_ids(self) -> frozenset[str]:
+        """Every complete run, here and published: one look instead of one for each run asked."""
+        folders = (root / name for root in self._roots for name in FOLDERS.values())
+        return frozenset(Path(p).name for folder in folders for p, _ in _complete_folders(folder))
+
     def summary(self, run_id: str) -> dict[str, Any]:
         """A complete run's summary.json.
 

@@ -92,6 +92,7 @@ def _table(estimate: "Estimate") -> None:
     )
 
 
+_TIME_PX = 105
 _NUMBERS = ("Runs", "Items", "Stored items", "Tokens read", "Computed")
 
 

@@ -73,7 +73,7 @@ def test_a_plan_is_worked_out_when_asked_for_and_fills_in(
     app.run()
     (bar,) = app.get("progress")
     assert re.search(r"Counting the tokens of x… \d+ s", str(bar.text).replace("\\", ""))
-    assert "Few-shot tasks: time not known yet." in words(app)
+    assert "Time of few-shot tasks: not known yet." in words(app)
     assert starting(app)  # nobody has to wait for it
     write_json(folder / ESTIMATE, WHOLE.to_json())
     app.run()
