@@ -107,7 +107,7 @@ class RunStore:
     def complete_ids(self) -> frozenset[str]:
         """Every complete run, here and published: one look instead of one for each run asked."""
         folders = (root / name for root in self._roots for name in FOLDERS.values())
-        return frozenset(Path(p).name for folder in folders for p, _ in _complete_folders(folder))
+        return frozenset(Path(p).name for folder in folders for p, _ in complete_folders(folder))
 
     def summary(self, run_id: str) -> dict[str, Any]:
         """A complete run's summary.json.
