@@ -185,8 +185,8 @@ class RayFleet:
         except EngineUnavailable as error:
             raise EngineUnavailable(
                 f"An engine did not come up on the cluster at {self._address} "
-                f"({_reason(error)}). Every node needs this project at {ROOT} and what "
-                "requirements.txt lists."
+                f"({_reason(error)}). Every node needs this project at {ROOT}, what "
+                "requirements.txt lists, and a start with RAY_AUTH_MODE=token and this token."
             ) from error
         return sight
 
