@@ -3,10 +3,12 @@
 Started by `core.jobs.batches.start_batch`; ends cleanly on SIGTERM or Ctrl-C.
 """
 
+import logging
 import sys
 from pathlib import Path
 
 from core.engine.opening import open_engine
+from core.errors import EngineUnavailable
 from core.jobs.batch import BatchOutcome, run_batch
 from core.jobs.batch_plan import batch_plan_from_json
 from core.jobs.batches import BATCH, row_log
@@ -19,7 +21,9 @@ from core.settings import PUBLISHED, Settings, read_settings
 from core.store.files import read_json
 from core.store.filmstrips import FilmstripStore
 
+MOST_DEATHS = 3  # of the engine in one batch
 CANCELLED = "Cancelled. What was written is kept; start the list again to go on."
+logger = logging.getLogger(__name__)
 
 
 def run_folder(folder: Path, settings: Settings, open_it: OpenEngine = open_engine) -> int:
@@ -30,6 +34,12 @@ def run_folder(folder: Path, settings: Settings, open_it: OpenEngine = open_engi
         plan = batch_plan_from_json(content["plan"])
         shelf = FilmstripStore(settings.results, (PUBLISHED,))
         with row_log(folder) as rows:
+            for _ in range(MOST_DEATHS):
+                engine = open_it(content["engine"], settings)
+                try:
+                    return told(run_batch(plan, engine, shelf, report, rows.add))
+                except EngineUnavailable as error:  # what was whole is kept: go on from there
+                    logger.warning("the engine is gone (%s); going on with another one", error)
             engine = open_it(content["engine"], settings)
             return told(run_batch(plan, engine, shelf, report, rows.add))
 

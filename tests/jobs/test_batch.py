@@ -6,15 +6,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.engine.fake import FakeEngine
 from core.engine.protocol import Generation, OnProgress, Prompt
-from core.errors import ContextOverflow, InputError, NameRefused, NotKnown
+from core.errors import ContextOverflow, EngineUnavailable, InputError, NameRefused, NotKnown
 from core.jobs.batch import run_batch
 from core.jobs.batch_plan import BatchPlan, batch_plan_from_json
+from core.jobs.batch_worker import run_folder
 from core.jobs.batches import (
+    BATCH,
     BATCHES,
     cancel_batch,
     delete_batch,
@@ -27,11 +30,12 @@ from core.jobs.progress import Progress
 from core.lam import Lam, parse_grid
 from core.settings import PUBLISHED, Settings, read_settings
 from core.spec import Decoding
+from core.store.files import write_json
 from core.store.filmstrips import FilmstripStore, Wanted
 from core.tasks.prompt_list import ListedPrompt
 from core.tasks.shipped_prompts import shipped_prompts
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 
 
 class Careful(FakeEngine):
@@ -133,6 +137,7 @@ def test_a_batch_runs_in_a_process_of_its_own_is_cancelled_and_goes_on(settings:
     killed = read_batch(batch_id, settings)
     assert killed.diary.status == "interrupted" and 0 < killed.answered < 200
     assert start_batch(wanted, settings, engine="inprocess") == batch_id
+    end = time.monotonic() + WAIT_SECONDS
     while read_batch(batch_id, settings).answered <= killed.answered:
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -146,6 +151,34 @@ def test_a_batch_runs_in_a_process_of_its_own_is_cancelled_and_goes_on(settings:
         read_batch(batch_id, settings)
     with pytest.raises(NameRefused):
         read_batch("../../etc", settings)
+
+
+class Dying(Careful):
+    """Is gone at its third request of one λ; another one is opened then."""
+
+    def generate(self, *asked: Any, **more: Any) -> list[Generation]:
+        if self.answers >= 32:
+            raise EngineUnavailable("The engine does not answer.")
+        return super().generate(*asked, **more)
+
+
+def test_a_batch_goes_on_when_its_engine_dies_and_not_for_ever(settings: Settings) -> None:
+    folder = settings.results / BATCHES / plan().batch_id
+    write_json(folder / BATCH, {"plan": plan().to_json(), "engine": "made", "created": "2026"})
+    engines = [Dying(), Careful()]
+    assert run_folder(folder, settings, lambda *_: engines.pop(0)) == 0
+    state = read_batch(plan().batch_id, settings)
+    assert state.diary.status == "done" and state.answered == 20
+
+    other = plan(count=30)
+    folder = settings.results / BATCHES / other.batch_id
+    write_json(folder / BATCH, {"plan": other.to_json(), "engine": "made", "created": "2026"})
+    gone = Dying()
+    gone.answers = 99
+    assert run_folder(folder, settings, lambda *_: gone) == EngineUnavailable.exit_code
+    state = read_batch(other.batch_id, settings)
+    assert state.diary.status == "failed" and "does not answer" in state.diary.message
+    assert state.answered == 20  # those of the first list
 
 
 def test_what_ships_is_the_shipped_list_as_the_embedded_pair_answers_it() -> None:
