@@ -21,8 +21,10 @@ from core.lam import Lam, parse_grid
 from core.settings import Settings, read_settings
 from core.spec import Decoding
 from core.store.files import read_json, write_json
+from core.store.reasoning import ExtractionRecord
 from core.store.runs import RunStore
 from tests.hash_engine import HashEngine
+from tests.judges.scripted_server import reply, scripted
 
 PLAN = ReasoningPlan(
     "hashes", parse_grid("0,1"), parts=("original", "numbers"), n=4, limit=6,
@@ -177,3 +179,29 @@ def test_a_job_tells_its_progress_and_its_end(settings: Settings) -> None:
     assert cancel_reasoning_job(job_id, settings).status == "done"
     with pytest.raises(NotKnown):
         read_reasoning_job("20260101-000000-abcdee", settings)
+
+
+def test_a_served_model_extracts_without_seeing_the_question(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study(settings, HashEngine(), replace(PLAN, protocols=("symmetric",), grid=parse_grid("0")))
+    store = RunStore(settings.results)
+    rooms = Rooms(settings, store)
+    monkeypatch.setattr("core.judges.server_settings.SECRETS_FOLDERS", ())
+    said = '{"answer": "4"}'
+    with scripted(lambda number, body: reply(said, {said: 1.0}, "tiny-1")) as server:
+        monkeypatch.setenv("PARTWAY_JUDGE_URL", server.url)
+        told = regrade("hashes", ("rules",), "server:tiny-1", rooms)
+    assert told.made == 2 and told.skipped == ()
+    texts = [body["messages"][0]["content"] for body in server.asked]
+    assert texts and all("The answer is" in text and "Question:" not in text for text in texts)
+    [extraction] = [one for one in store.complete("extractions")
+                    if getattr(one.spec, "extractor", "") == "server:tiny-1"][:1]  # fmt: skip
+    records = store.records(extraction.run_id)
+    found = {
+        answer for one in records if isinstance(one, ExtractionRecord) for answer in one.answers
+    }
+    assert found == {"4"}
+    monkeypatch.setenv("PARTWAY_JUDGE_URL", "http://127.0.0.1:9/v1")
+    failed = regrade("hashes", ("rules",), "server:nobody", rooms)
+    assert failed.made == 0 and all("does not answer" in one for one in failed.skipped)
