@@ -13,6 +13,7 @@ Read from `core/pairs/pairs.toml`, which ships, and from the person's own file
 import difflib
 import tomllib
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,10 @@ def read_registry(settings: Settings) -> dict[str, PairEntry]:
     Raises:
         InputError: a registry file is not TOML, or an entry lacks a field.
     """
-    found = _read_file(SHIPPED, ROOT)
-    if settings.pairs_file.is_file():
-        found |= _read_file(settings.pairs_file, settings.pairs_file.resolve().parent)
+    found = dict(_read_once(SHIPPED, ROOT, _stamp(SHIPPED)))
+    own = settings.pairs_file
+    if own.is_file():
+        found |= _read_once(own, own.resolve().parent, _stamp(own))
     return found
 
 
@@ -88,6 +90,20 @@ def find_model(name: str, settings: Settings) -> PairEntry:
         return find_pair(name, settings)
     found = _place(place, Path.cwd())
     return PairEntry(Path(place).name or place, name, found, found)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:  # gone since: reading it says so
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(8)
+def _read_once(path: Path, root: Path, stamp: tuple[int, int]) -> dict[str, PairEntry]:
+    """A page asks a dozen times; `stamp` changes with the file."""
+    return _read_file(path, root)
 
 
 def _read_file(path: Path, root: Path) -> dict[str, PairEntry]:

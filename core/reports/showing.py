@@ -31,6 +31,7 @@ __all__ = [
     "beside_words",
     "categories",
     "guard_words",
+    "lines_read",
     "measured_pairs",
     "options",
     "overlay",
@@ -56,3 +57,10 @@ def measured_pairs() -> frozenset[str]:
     """The names of pairs of which a sweep was begun."""
     store = RunStore(read_settings().results, (PUBLISHED,))
     return frozenset(sweep.pair.name for sweep in store.sweeps())
+
+
+def lines_read() -> int:
+    """How many lines were read from records so far: each leaves many objects behind."""
+    from core.reports.trade_off import lines_read
+
+    return lines_read()

@@ -109,6 +109,11 @@ def _line(store: RunStore, joined: Joined) -> "_Line":
     return _Line(store, joined)
 
 
+def lines_read() -> int:
+    """How many lines were read from their records so far in this process."""
+    return _line.cache_info().misses
+
+
 class _Line:
     """One pass over the records: tables and draws, then points of all or some of the tasks."""
 

@@ -184,10 +184,8 @@ class RunStore:
         paths: dict[str, Path] = {}
         for root in reversed(self._roots):
             paths.update({path.stem: path for path in (root / SWEEPS).glob("*.json")})
-        known = [
-            _sweep_once(*_stamped(path)) for name, path in paths.items() if RUN_ID.fullmatch(name)
-        ]
-        return tuple(sorted(known, key=lambda sweep: (sweep.created, sweep.sweep_id)))
+        named = ((name, *_stamped(path)) for name, path in paths.items() if RUN_ID.fullmatch(name))
+        return _sweeps_once(tuple(sorted(named)))
 
     def _sweep_path(self, root: Path, sweep_id: str) -> Path:
         return root / SWEEPS / f"{checked_id(sweep_id, 'sweep id')}.json"
@@ -260,6 +258,14 @@ def _spec_once(kind: Kind, path: str, stamp: int) -> Spec:
 @lru_cache(_CACHED_RUNS)
 def _records_once(kind: Kind, path: str, stamp: int) -> tuple[Record, ...]:
     return tuple(record_from_json(kind, row) for row in read_lines(Path(path)))
+
+
+@lru_cache(_CACHED_LISTINGS)
+def _sweeps_once(named: tuple[tuple[str, str, int], ...]) -> tuple[Sweep, ...]:
+    """By time, then by name, which is the sweep's id."""
+    known = [(_sweep_once(path, stamp), name) for name, path, stamp in named]
+    ordered = sorted(known, key=lambda one: (one[0].created, one[1]))
+    return tuple(sweep for sweep, _ in ordered)
 
 
 @lru_cache(_CACHED_RUNS)

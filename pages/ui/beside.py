@@ -50,7 +50,8 @@ ALONE = Company()
 
 def picker(pair: str) -> None:
     """Choose other measured pairs. Nothing is shown where there are none."""
-    known = [name for name in api.pairs() if name in api.showing.measured_pairs() and name != pair]
+    measured = api.showing.measured_pairs()
+    known = [name for name in api.pairs() if name in measured and name != pair]
     chosen = _seed(pair, known)
     if known:
         st.session_state[_PICKED] = list(chosen)

@@ -100,12 +100,21 @@ def _unknown(name: str, first: str) -> None:
     st.button(f"Show {first}", type="primary", on_click=link.write, args=(PAIR, first))
 
 
-@st.cache_resource(show_spinner=False)
 def close_page() -> None:
-    """Import what is still missing, collect once and freeze it: later collections are short.
+    """Import what is still missing; collect once and freeze, so that later collections are short.
 
-    At the end of the first page, because nobody should wait for it before the first chart.
+    At the end of a page, because nobody should wait for it before the first chart. Once more
+    after a line was read: its records are as many objects as everything else, and they stay.
     """
     api.warm_up()
-    gc.collect()
-    gc.freeze()
+    read = api.showing.lines_read()
+    if _frozen().get("lines") != read:
+        _frozen()["lines"] = read
+        gc.collect()
+        gc.freeze()
+
+
+@st.cache_resource(show_spinner=False)
+def _frozen() -> dict[str, int]:
+    """How many lines had been read when objects were frozen last; for all visitors."""
+    return {}

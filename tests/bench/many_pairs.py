@@ -6,7 +6,8 @@ Writes an invented store (its numbers say nothing about any model; real pairs ar
 this bench), serves the app on it and speaks Streamlit's own protocol: the first run, moves of λ
 and of r, another view, another pair, fewer tasks, four pairs beside. Milliseconds from the
 message to the end of the script run, so network and browser are not in it. With several trees
-they take turns on the same store, and the ratio to the first is printed. It asserts nothing.
+each is measured on the same store, and the ratio of processor time (which other work on the
+machine changes little) to the first is printed. It asserts nothing.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from core.settings import ROOT
 from tests.bench.first_chart import free_port, serve, until_http
-from tests.bench.slider import AIM_MS, PAUSE_SECONDS, Run, Slider, _move, _p95, _run
+from tests.bench.slider import AIM_MS, PAUSE_SECONDS, Run, Slider, _move, _p95, _run, cpu_seconds
 from tests.synthetic_sweep import Invented, parents_now, write_synthetic_sweep
 
 GRID = "0:1:0.1,1.1,1.2"
@@ -36,12 +37,17 @@ REPEATS = 6
 class Found:
     """Milliseconds by what was done, in the order of the table."""
 
+    server: int  # its process
     times: dict[str, list[float]] = field(default_factory=dict)
-    size: int = 0
+    cpu: dict[str, list[float]] = field(default_factory=dict)
 
-    def note(self, what: str, run: Run) -> None:
-        """Keep one run's time."""
+    async def run(self, what: str, socket: ClientConnection, message: BackMsg) -> Run:
+        """One script run, by the clock and by the server's processor."""
+        before = cpu_seconds(self.server)
+        run = await _run(socket, message)
         self.times.setdefault(what, []).append(1000 * run.seconds)
+        self.cpu.setdefault(what, []).append(1000 * (cpu_seconds(self.server) - before))
+        return run
 
 
 def main() -> None:
@@ -85,26 +91,23 @@ def _one(tree: Path, folder: Path, moves: int) -> Found:
     process = serve(tree, folder, port)
     try:
         until_http(port, time.perf_counter())
-        return asyncio.run(_measure(port, moves))
+        return asyncio.run(_measure(port, Found(process.pid), moves))
     finally:
         process.terminate()
         process.wait()
 
 
-async def _measure(port: int, moves: int) -> Found:
-    found, address = Found(), f"ws://127.0.0.1:{port}/_stcore/stream"
+async def _measure(port: int, found: Found, moves: int) -> Found:
+    address = f"ws://127.0.0.1:{port}/_stcore/stream"
     async with connect(address, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
-        first = await _run(socket, _page("lam=0"))
-        found.note("first run on a fresh server", first)
+        first = await found.run("first run on a fresh server", socket, _page("lam=0"))
         await asyncio.sleep(1)
         await _slide(socket, found, "λ moved", first.sliders[0], moves)
         await _slide(socket, found, "r moved", first.sliders[1], moves)
     for what, queries in _asked().items():
         for query in queries:
             async with connect(address, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
-                run = await _run(socket, _page(query))
-                found.note(what, run)
-                found.size = run.size
+                await found.run(what, socket, _page(query))
     four = "with=" + ",".join(f"invented-{at:02d}" for at in range(1, 5))
     async with connect(address, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
         beside = await _run(socket, _page(f"lam=0&{four}"))
@@ -132,7 +135,7 @@ async def _slide(
 ) -> None:
     for at in range(moves):
         await asyncio.sleep(PAUSE_SECONDS)
-        found.note(what, await _run(socket, _move(slider, at)))
+        await found.run(what, socket, _move(slider, at))
 
 
 def _page(query: str) -> BackMsg:
@@ -141,14 +144,16 @@ def _page(query: str) -> BackMsg:
 
 def _print(found: dict[Path, Found]) -> None:
     reference = next(iter(found.values()))
+    heads = ("median", "p95", "aim", "processor", "ratio")
     for tree, one in found.items():
         print(f"{tree}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-        print(f"  {'milliseconds, server side':<36}{'median':>8}{'p95':>8}{'aim':>8}{'ratio':>8}")
+        print(f"  {'milliseconds, server side':<32}" + "".join(f"{head:>10}" for head in heads))
         for what, times in one.times.items():
             middle, late = statistics.median(times), _p95(sorted(times))
-            base = statistics.median(reference.times.get(what, times))
             aim = f"{AIM_MS}" if "moved" in what else ""
-            print(f"  {what:<36}{middle:>8.0f}{late:>8.0f}{aim:>8}{middle / base:>8.2f}")
+            spent = statistics.fmean(one.cpu[what])
+            ratio = spent / max(statistics.fmean(reference.cpu.get(what, one.cpu[what])), 1e-9)
+            print(f"  {what:<32}{middle:>10.0f}{late:>10.0f}{aim:>10}{spent:>10.0f}{ratio:>10.2f}")
 
 
 if __name__ == "__main__":
