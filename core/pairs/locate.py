@@ -43,22 +43,6 @@ def _cached(hub_id: str, revision: str | None) -> Path | None:
 def _from_hub(hub_id: str, revision: str | None, download: bool) -> Path:
     if not download:
         raise PairError(f"{hub_id} is not on this machine. Load the pair once while online.")
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+    from core.pairs.download import fetch
 
-    try:
-        return Path(snapshot_download(hub_id, revision=revision, allow_patterns=list(WANTED)))
-    except GatedRepoError as error:
-        raise PairError(
-            f"{hub_id} is gated: its licence must be accepted on its hub page first, "
-            "and HF_TOKEN must hold a token of that account."
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise PairError(
-            f"The hub knows no model {hub_id!r}, or it is private. Correct the id, or set HF_TOKEN."
-        ) from error
-    except (HfHubHTTPError, OSError, ValueError) as error:
-        raise PairError(
-            f"{hub_id} is not on this machine and the hub cannot be reached "
-            f"({type(error).__name__}). Go online once, or give a local folder."
-        ) from error
+    return fetch(hub_id, revision)

@@ -63,9 +63,9 @@ def check_pair(entry: PairEntry, settings: Settings, *, download: bool = True) -
     base = read_checkpoint(locate(entry.base, entry.base_revision, download=download))
     instruct = read_checkpoint(locate(entry.instruct, entry.instruct_revision, download=download))
     for parent in (base, instruct):
-        _refuse_unusable(parent)
-    _refuse_other_architecture(base, instruct)
-    notes = [*_compare_tensors(base, instruct), *_compare_words(base, instruct)]
+        refuse_unusable(parent)
+    refuse_other_architecture(base, instruct)
+    notes = [*compare_tensors(base, instruct), *compare_words(base, instruct)]
     dtype = wider_dtype(base.main_dtype, instruct.main_dtype)
     if base.main_dtype != instruct.main_dtype:
         notes.append(
@@ -144,7 +144,12 @@ def _largest_layer(parent: Checkpoint) -> int:
     return max(layers.values())
 
 
-def _refuse_unusable(parent: Checkpoint) -> None:
+def refuse_unusable(parent: Checkpoint) -> None:
+    """Quantised weights, and models that need code of their own.
+
+    Raises:
+        PairError: with the reason and the next step.
+    """
     if parent.config.get("quantization_config") or parent.text_config.get("quantization_config"):
         raise PairError(
             f"The checkpoint {parent.folder} is quantised; the line between two quantised models "
@@ -172,7 +177,12 @@ def _known_natively(model_type: object) -> bool:
     return folder.is_dir()
 
 
-def _refuse_other_architecture(base: Checkpoint, instruct: Checkpoint) -> None:
+def refuse_other_architecture(base: Checkpoint, instruct: Checkpoint) -> None:
+    """Parents that compute different things.
+
+    Raises:
+        PairError: with the setting that differs.
+    """
     if base.architecture != instruct.architecture:
         raise PairError(
             f"The parents have different architectures: base is {base.architecture}, instruct is "
@@ -187,7 +197,12 @@ def _refuse_other_architecture(base: Checkpoint, instruct: Checkpoint) -> None:
         )
 
 
-def _compare_tensors(base: Checkpoint, instruct: Checkpoint) -> list[str]:
+def compare_tensors(base: Checkpoint, instruct: Checkpoint) -> list[str]:
+    """What a person should know of tensors that one parent has otherwise.
+
+    Raises:
+        PairError: a tensor that cannot be merged.
+    """
     notes = []
     for name in sorted(base.tensors.keys() ^ instruct.tensors.keys()):
         notes += _only_in_one(name, base, instruct)
@@ -232,7 +247,12 @@ def _vocabulary_rows(parent: Checkpoint) -> int | None:
     return rows if isinstance(rows, int) else None
 
 
-def _compare_words(base: Checkpoint, instruct: Checkpoint) -> list[str]:
+def compare_words(base: Checkpoint, instruct: Checkpoint) -> list[str]:
+    """What a person should know of words that differ.
+
+    Raises:
+        PairError: the vocabularies are two.
+    """
     match = compare_vocabularies(base.folder, instruct.folder)
     if match is None:
         return ["The tokenizers could not be compared (no tokenizer.json); the instruct's is used."]

@@ -12,6 +12,7 @@ Read from `core/pairs/pairs.toml`, which ships, and from the person's own file
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 from core.canon import safe_name
 from core.errors import InputError, NotKnown
 from core.pairs.parts import MARK, PartPath, split_name
+from core.pairs.verified import Verified, read_verified
 from core.settings import ROOT, Settings
 
 SHIPPED = Path(__file__).with_name("pairs.toml")
@@ -38,6 +40,7 @@ class PairEntry:
     instruct_revision: str | None = None
     embedded: bool = False
     note: str = ""
+    group: str = ""  # where it comes from: embedded, partial-adaptation, reasoning, starter
     path: str = ""  # which parts move with λ (core/pairs/parts.py); empty: all alike
 
 
@@ -51,7 +54,21 @@ def read_registry(settings: Settings) -> dict[str, PairEntry]:
     own = settings.pairs_file
     if own.is_file():
         found |= _read_once(own, own.resolve().parent, _stamp(own))
-    return found
+    verified = read_verified(settings)
+    if not verified:
+        return found
+    return {name: _at_checked(entry, verified) for name, entry in found.items()}
+
+
+def _at_checked(entry: PairEntry, verified: Mapping[str, Verified]) -> PairEntry:
+    """The pair at the commits that the hub told when it was checked, unless it names its own."""
+    base, instruct = verified.get(entry.base), verified.get(entry.instruct)
+    return replace(
+        entry,
+        base_revision=entry.base_revision or (base.model.revision if base else None),
+        instruct_revision=entry.instruct_revision
+        or (instruct.model.revision if instruct else None),
+    )
 
 
 def find_pair(name: str, settings: Settings) -> PairEntry:
@@ -135,6 +152,7 @@ def _entry(fields: Any, path: Path, root: Path) -> PairEntry:
         instruct_revision=fields.get("instruct_revision") or None,
         embedded=bool(fields.get("embedded", False)),
         note=str(fields.get("note", "")),
+        group=str(fields.get("group", "yours")),
     )
 
 

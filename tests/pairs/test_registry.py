@@ -1,11 +1,15 @@
 """The registry: what ships, what a person adds, and what an unknown name is told."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from core.errors import InputError, NameRefused, NotKnown
+from core.pairs.adding import NewPair, add_pair
+from core.pairs.hub_model import HubModel
 from core.pairs.registry import find_pair, read_registry
+from core.pairs.verified import keep
 from core.settings import ROOT, Settings
 from tests.private_settings import settings_for
 
@@ -23,9 +27,67 @@ def test_the_embedded_pair_comes_first_and_lies_in_the_project(settings: Setting
 
 def test_the_listed_hub_pairs_say_that_they_are_unverified(settings: Settings) -> None:
     others = [entry for entry in read_registry(settings).values() if not entry.embedded]
-    assert len(others) == 18
-    assert all("guess" in entry.note and entry.base_revision is None for entry in others)
-    assert all(entry.base.count("/") == 1 for entry in others)
+    assert len(others) >= 30
+    assert all("unverified" in entry.note and entry.base_revision is None for entry in others)
+    assert all(entry.base.count("/") == entry.instruct.count("/") == 1 for entry in others)
+    assert len({(entry.base, entry.instruct) for entry in others}) == len(others)
+    groups = Counter(entry.group for entry in others)
+    assert groups["partial-adaptation"] == 18 and groups["starter"] >= 10
+
+
+def test_the_models_of_the_reasoning_study_are_all_there(settings: Settings) -> None:
+    """Eight pairs; two of them stand among the eighteen."""
+    known = {entry.base for entry in read_registry(settings).values()}
+    assert known >= {
+        "Qwen/Qwen3-0.6B-Base",
+        "HuggingFaceTB/SmolLM3-3B-Base",
+        "meta-llama/Llama-3.2-3B",
+        "Qwen/Qwen3-8B-Base",
+        "Qwen/Qwen3-14B-Base",
+        "meta-llama/Meta-Llama-3-70B",
+        "deepseek-ai/DeepSeek-V3.1-Base",
+        "moonshotai/Kimi-K2-Base",
+    }
+
+
+def test_a_checked_commit_is_used_from_then_on(settings: Settings) -> None:
+    model = HubModel("allenai/OLMo-2-0425-1B", "a" * 40, "apache-2.0", False, 1, 2)
+    keep(model, "allenai/OLMo-2-0425-1B", settings)
+    entry = find_pair("olmo-2-0425-1b-instruct", settings)
+    assert (entry.base_revision, entry.instruct_revision) == ("a" * 40, None)
+
+
+def test_a_pair_that_was_added_is_there_and_what_stood_in_the_file_stays(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.pairs_file.write_text('# mine\n[[pair]]\nname = "old"\nbase = "a"\ninstruct = "b"\n')
+    folder = tmp_path / 'a base, "quoted"'
+    folder.mkdir()
+    add_pair(NewPair("new", str(folder), "org/model", 'λ \\ "note"'), settings)
+    entry = find_pair("new", settings)
+    assert (entry.base, entry.instruct) == (str(folder), "org/model")
+    assert entry.note == 'λ \\ "note"' and entry.group == "yours"
+    assert find_pair("old", settings).base == str(tmp_path / "a")
+    assert settings.pairs_file.read_text().startswith("# mine\n")
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (NewPair("tinyworld", "org/a", "org/b"), "already"),
+        (NewPair("../x", "org/a", "org/b"), r"\.\./x"),
+        (NewPair("x", "", "org/b"), "A parent is missing"),
+        (NewPair("x", "/no/such/folder", "org/b"), "'/no/such/folder'"),
+        (NewPair("x", "org/a", "org/a"), "both"),
+        (NewPair("x", "not a hub id", "org/b"), "no hub id"),
+    ],
+)
+def test_what_cannot_be_added_is_told_and_nothing_is_written(
+    new: NewPair, said: str, settings: Settings
+) -> None:
+    with pytest.raises(InputError, match=said):
+        add_pair(new, settings)
+    assert not settings.pairs_file.exists()
 
 
 def test_a_pair_of_ones_own_is_found_relative_to_its_registry(settings: Settings) -> None:
