@@ -75,16 +75,26 @@ def _refusal(repo: str, error: BaseException) -> str:
 
 
 def _no_answer(repo: str, error: BaseException) -> str:
-    from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
+    """Also where the client says only that nothing is kept here, and why stands in its cause."""
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-    if isinstance(error, OfflineModeIsEnabled):
-        return f"{repo} is not on this machine, and HF_HUB_OFFLINE forbids asking. Unset it once."
-    cause = error.__cause__
-    if isinstance(error, LocalEntryNotFoundError) and cause is not None:
-        return _no_answer(repo, cause)
+    for one in _causes(error):
+        if isinstance(one, OfflineModeIsEnabled):
+            return (
+                f"{repo} is not on this machine, and HF_HUB_OFFLINE forbids asking. Unset it once."
+            )
+        if isinstance(one, HfHubHTTPError) and getattr(one, "response", None) is not None:
+            return _refusal(repo, one)
     if "onsistency check" in str(error):
         return f"A file of {repo} arrived incomplete. Start again: it goes on with what is here."
     return (
         f"{repo} is not on this machine and the hub cannot be reached "
         f"({type(error).__name__}). Go online once, or give a local folder."
     )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    one: BaseException | None = error
+    while one is not None:
+        yield one
+        one = one.__cause__ or one.__context__
