@@ -46,6 +46,7 @@ from core.reports import (
     tasting,
     weights,
 )
+from core.reports import pair_doors as pairs_known
 from core.reports import reasoning_doors as reasoning
 from core.reports.items import Choice, ItemRow
 from core.reports.known_tasks import (
@@ -133,6 +134,7 @@ __all__ = [
     "output_figures",
     "own_figure",
     "own_tables",
+    "pairs_known",
     "plane_figure",
     "points_text",
     "published_figures",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.ui import frame
 from pages.ui.charts import fetch_early
+from pages.ui.pair_list import fits, known
 from pages.ui.weights import parts_alone, weights
 from pages.ui.words import plain
 
@@ -25,7 +26,11 @@ with frame.boundary():
     st.title("What lies between base and instruct?", anchor=False)
     st.caption(plain(f"{pair.title}: {_short(pair.base)} → {_short(pair.instruct)}"))
 with frame.boundary():
+    fits(pair)
+with frame.boundary():
     weights(pair)
 with frame.boundary():
     parts_alone(pair)
+with frame.boundary():
+    known()
 frame.close_page()

@@ -41,7 +41,7 @@ def weights(pair: api.PairEntry) -> None:
 
 def _not_looked(pair: api.PairEntry, reason: str | None) -> None:
     if reason is not None:
-        st.info(plain(reason), icon=":material/info:")
+        st.caption(plain(reason))
         return
     st.info(
         "Nobody has read these parents' weights yet. It takes about as long as copying both.",

@@ -1,9 +1,12 @@
 """The Pairs page: what lies between the parents, with and without anything measured."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import api
+from tests.tiny_pair import write_tiny_pair
 from tests.ui.conftest import OpenApp
 
 
@@ -21,7 +24,7 @@ def words(app: AppTest) -> str:
 def test_the_embedded_pair_shows_where_it_changed(open_app: OpenApp) -> None:
     app = pairs(open_app)
     assert "of the change lies in the MLP" in words(app)
-    table = app.dataframe[-1].value
+    table = next(one.value for one in app.dataframe if "At λ = 1" in one.value)
     assert table["At λ = 1"].iloc[0] == "nothing (base)"
     line = api.trade_off("tinyworld", "lam:1")
     assert line is not None
@@ -34,3 +37,22 @@ def test_the_embedded_pair_shows_where_it_changed(open_app: OpenApp) -> None:
 def test_a_pair_that_is_not_here_says_so(open_app: OpenApp) -> None:
     app = pairs(open_app, pair="llama-2-7b-chat-hf")
     assert any("not on this machine" in one.value.replace("\\", "") for one in app.info)
+    assert "llama-2-7b-chat-hf --online" in "\n".join(one.value for one in app.code)
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_pair_of_ones_own_is_added_and_can_be_chosen(
+    open_app: OpenApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARTWAY_PAIRS", str(tmp_path / "pairs.toml"))
+    parents = write_tiny_pair(tmp_path)
+    app = pairs(open_app)
+    for label, text in (("Name", "mine"), ("Base", parents.base), ("Instruct", "no hub id")):
+        next(one for one in app.text_input if one.label == label).set_value(text)
+    next(one for one in app.button if one.label == "Add").click().run()
+    assert any("no hub id" in one.value for one in app.error)
+    next(one for one in app.text_input if one.label == "Instruct").set_value(parents.instruct)
+    next(one for one in app.button if one.label == "Add").click().run()
+    assert any("mine is added" in one.value for one in app.success)
+    app.selectbox(key="pair_picker").set_value("mine").run()
+    assert not app.exception and "Yes, by their configs and headers." in words(app)
