@@ -73,7 +73,7 @@ def _text(plan: SweepPlan, ahead: Forecast, found: Estimate) -> list[str]:
         f"{plan.pair} at {len(plan.grid)} λ: {grid_text(plan)}; measured in the order {order}",
         f"{plan.icl_suite} ({len(ahead.few_shot)} tasks), {plan.instruction_suite}; "
         f"judged by {judges}{limit}",
-        f"{ahead.stored} of {ahead.runs} runs are stored and will not be computed again",
+        f"{found.runs_stored} of {found.runs} runs are stored and will not be computed again",
         "",
         columns(HEAD, [_row(stage) for stage in found.stages]),
         "",
@@ -93,8 +93,8 @@ def _as_json(plan: SweepPlan, ahead: Forecast, found: Estimate) -> dict[str, Any
     seconds = found.seconds
     return {
         "plan": plan.to_json(),
-        "runs": ahead.runs,
-        "stored": ahead.stored,
+        "runs": found.runs,
+        "stored": found.runs_stored,
         "tasks": [_task(row) for row in ahead.rows],
         "estimate": {**asdict(found), "seconds": seconds},
     }

@@ -224,12 +224,13 @@ def _asked(store: RunStore, answers: Sequence[str]) -> Iterator[Path]:
 
 def _clock(folder: Path) -> float | None:
     """Seconds from each beginning to its end or to the last that was heard."""
-    spent, ran, begun = 0.0, 0.0, False
+    spent, ran, told = 0.0, 0.0, False
     for event in read_events(folder):
         if event["event"] == "started":
-            spent, ran, begun = spent + ran, 0.0, True
+            spent, ran = spent + ran, 0.0
+        told = told or "ran" in event
         ran = float(event.get("ran", ran))  # not from times of day: a clock can be set
-    return round(spent + ran, 3) if begun else None
+    return round(spent + ran, 3) if told else None
 
 
 def _expect_from_files(folder: Path, plan: SweepPlan, store: RunStore, settings: Settings) -> None:

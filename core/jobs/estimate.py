@@ -59,6 +59,7 @@ class Estimate:
 
     stages: tuple[StageEstimate, ...]
     judges: tuple[JudgeEstimate, ...] = ()
+    runs: int = 0  # of the whole plan, stored ones and references' among them
     verdicts_left: int = 0  # sets by the instructions' own checks; they take moments
     verdicts_stored: int = 0
     memory: MemoryPlan | None = None
@@ -68,6 +69,11 @@ class Estimate:
     made: str = ""  # UTC
     whole: bool = False  # nothing more is being found out
     problems: tuple[str, ...] = field(default=())  # why it cannot run as it is
+
+    @property
+    def runs_stored(self) -> int:
+        """Runs that are there and will not be computed again."""
+        return self.runs - sum(stage.runs for stage in self.stages)
 
     def stage(self, name: Stage) -> StageEstimate | None:
         """One stage."""

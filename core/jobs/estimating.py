@@ -99,6 +99,7 @@ class _Estimating:
         self._found = replace(
             self._found,
             stages=tuple(_stage(name, sizes, items) for name, items in stored.items()),
+            runs=len(list(work.all_steps())),
             verdicts_left=left,
             verdicts_stored=len(every) - left,
         )
@@ -181,7 +182,9 @@ class _Estimating:
         if not sizes:
             return stage
         if tried is not None:
-            return replace(stage, seconds=tried, timed_by=told)
+            others = sorted({one.step.spec.pair.name for one in sizes} - {self._plan.pair})
+            as_ours = f", {' and '.join(others)} taken at this pair's speed" if others else ""
+            return replace(stage, seconds=tried, timed_by=f"{told}{as_ours}")
         stored = stored_seconds(sizes, self._means.store)
         why = told.rstrip(".")
         if stored is None:

@@ -102,8 +102,9 @@ def verdict_words(estimate: Estimate) -> str:
     """The checks of the instructions."""
     if not estimate.verdicts_left:
         return f"Verdicts of the checks: all {estimate.verdicts_stored} sets are stored."
+    left = estimate.verdicts_left
     return (
-        f"Verdicts of the checks: {estimate.verdicts_left} sets, which take moments; "
+        f"Verdicts of the checks: {left} {'set' if left == 1 else 'sets'}, which take moments; "
         f"{estimate.verdicts_stored} are stored."
     )
 

@@ -31,7 +31,9 @@ def plan_detail(plan: api.sweeping.SweepPlan, ahead: "Forecast") -> "Estimate | 
     planning = api.sweeping.planning(plan, ahead)
     working = planning.status == "working"
     # Room for all of it from the moment it is asked for, so that the button below stays put.
-    key = "plan-detail" if planning.status == "absent" else "plan-detail-asked"
+    known = planning.estimate
+    full = working or (known is not None and any(stage.items for stage in known.stages))
+    key = "plan-detail-asked" if full else "plan-detail"
     with st.container(border=True, key=key, gap="small"):
         st.fragment(_block, run_every=POLL_SECONDS if working else None)(plan, ahead, working)
     return planning.estimate

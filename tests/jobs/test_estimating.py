@@ -90,6 +90,8 @@ def test_tokens_and_items_are_those_of_the_run(world: World) -> None:
     assert before.verdicts_left == 4 and before.problems == ()
     assert planned.seconds is not None and 0 < planned.seconds[0] < planned.seconds[1]
     after = world.estimate()
+    # Two λ with three tasks and the answers each, and the answers of λ = 1.
+    assert (before.runs, before.runs_stored, after.runs_stored) == (9, 0, 9)
     assert [(one.runs, one.items, one.read) for one in after.stages] == [(0, 0, 0)] * 2
     assert [one.stored for one in after.stages] == [72, 9]
     assert (after.verdicts_left, after.verdicts_stored) == (0, 4)
@@ -179,6 +181,12 @@ def test_money_only_where_a_price_was_given(world: World, monkeypatch: pytest.Mo
     expected = (judge.read[1] * 2 + judge.written[1] * 10) / 1e6
     assert priced.dollars is not None and priced.dollars[0] == 0.0
     assert priced.dollars[1] == pytest.approx(expected)
+
+
+def test_a_reference_of_another_lam_is_planned_as_well(world: World) -> None:
+    plain, more = world.estimate(), world.estimate(replace(PLAN, reference="tiny@0.7"))
+    assert more.runs == plain.runs + 1 and more.verdicts_left == plain.verdicts_left + 2
+    assert stage(more, "answers").items == (stage(plain, "answers").items or 0) + 3
 
 
 def test_without_an_engine_times_come_from_stored_runs(world: World) -> None:
