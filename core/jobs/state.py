@@ -76,6 +76,11 @@ class JobState:
         return self.status in _AT_WORK
 
     @property
+    def begun(self) -> bool:
+        """True once a worker knew what there is to do, or found that nothing is."""
+        return self.total > 0 or self.status == "done"
+
+    @property
     def ended(self) -> bool:
         """True when it will not go on unless somebody asks for a retry."""
         return self.status in _ENDED.values() or (self.status == "interrupted" and not self.ready)

@@ -10,8 +10,8 @@ import streamlit as st
 
 from core import api
 from pages.ui.account import account_box
-from pages.ui.charts import CONFIG
 from pages.ui.job_results import job_results
+from pages.ui.live_curve import live_curve
 from pages.ui.sweep_plan import duration
 from pages.ui.words import plain
 
@@ -36,10 +36,10 @@ def job_card(job: api.JobState, place: tuple[int, int] | None = None) -> None:
     """The card; `place` is its place among so many that wait."""
     icon, said = _SAID[job.status]
     if place is not None:
-        said = "next" if place[0] == 1 else f"waiting, place {place[0]} of {place[1]}"
+        said = "next" if place[0] == 1 else f"waiting, {place[0]} of {place[1]}"
         said += ", goes on where it was interrupted" if job.status == "interrupted" else ""
     with st.container(border=True, key=f"job-{job.job_id}", gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"{icon} **{plain(job.plan.pair)}** · {said}", width="stretch")
             _ways(job, place)
         st.caption(plain(_asked(job)))
@@ -52,7 +52,8 @@ def job_card(job: api.JobState, place: tuple[int, int] | None = None) -> None:
             st.caption(plain(job.message))
         if place is None:
             job_results(job)
-            account_box(job.job_id)
+            if job.begun:
+                account_box(job.job_id)
 
 
 def told_error() -> None:
@@ -65,14 +66,7 @@ def _at_work(job: api.JobState) -> None:
     share = job.done / job.total if job.total else 0.0
     st.progress(min(share, 1.0), plain(_progress(job)))
     st.caption(plain(_stages(job)))
-    points = api.queueing.curve(job)
-    figure, words = api.queueing.curve_figure(job, points)
-    st.plotly_chart(figure, key=f"live-{job.job_id}", alt=words, config=CONFIG)
-    whole = sum(point.whole for point in points)
-    st.caption(
-        f"{whole} of {len(job.plan.grid)} λ have items of every task; hollow points only of some. "
-        "95 % intervals from the items so far, which come in their tasks' own order."
-    )
+    live_curve(job)
 
 
 def _ways(job: api.JobState, place: tuple[int, int] | None) -> None:

@@ -4,12 +4,14 @@ import streamlit as st
 
 from core import api
 from pages.ui import frame
+from pages.ui.live_curve import live_curve
 from pages.ui.sweep_plan import MOST_ROWS, ROW_PX
 
 
 def job_results(job: api.JobState) -> None:
     """Read when they are asked for."""
-    _means(job)
+    if job.begun:
+        _means(job)
     if job.status in ("failed", "interrupted"):
         _log(job)
 
@@ -19,6 +21,8 @@ def _means(job: api.JobState) -> None:
     if not box.open:
         return
     with box, frame.boundary():
+        if job.status != "done":
+            live_curve(job)
         found = api.sweeping.measured(job.plan)
         if not found:
             st.caption("No few-shot run of this sweep was measured to the end.")

@@ -4,12 +4,14 @@ import sys
 import time
 from pathlib import Path
 
+import core.jobs.jobs
 from core.engine.protocol import Engine
 from core.jobs.worker import main
 from core.settings import Settings
 from tests.jobs.sweep_world import CountingEngine, use_small_suites
 
 SECONDS_A_CALL = 0.2
+OURS = ("-m", "tests.jobs.slow_worker")
 
 
 class SlowEngine(CountingEngine):
@@ -23,6 +25,15 @@ def open_slow(name: str, settings: Settings) -> Engine:
     return SlowEngine()
 
 
+def launch_slow(
+    command: list[str], folder: Path, settings: Settings, held: tuple[int, ...] = ()
+) -> None:
+    """The next job of the queue gets such a worker too."""
+    launch([command[0], *OURS, sys.argv[1], *command[3:]], folder, settings, held)
+
+
 if __name__ == "__main__":
+    launch = core.jobs.jobs.launch
+    setattr(core.jobs.jobs, "launch", launch_slow)  # noqa: B010
     use_small_suites(Path(sys.argv[1]))
     sys.exit(main(sys.argv[2:], open_slow))

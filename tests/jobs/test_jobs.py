@@ -9,10 +9,20 @@ from pathlib import Path
 import pytest
 
 from core.errors import NameRefused, NotKnown, StoreError
-from core.jobs import jobs
+from core.jobs import jobs, steering
 from core.jobs.events import read_events
 from core.jobs.holding import is_held
-from core.jobs.jobs import JobState, as_environment, cancel_job, list_jobs, read_job, start_job
+from core.jobs.jobs import (
+    JobState,
+    advance,
+    as_environment,
+    cancel_job,
+    list_jobs,
+    read_job,
+    stands_still,
+    start_job,
+)
+from core.jobs.sweep import run_sweep
 from core.settings import Settings, read_settings
 from core.store.runs import RunStore
 from tests.jobs.sweep_world import CountingEngine, contents, silent, small_plan
@@ -89,8 +99,6 @@ def test_a_cancelled_job_ends_cleanly_and_is_gone_on_with(settings: Settings) ->
 
 
 def jobs_sweep(settings: Settings, engine: CountingEngine) -> int:
-    from core.jobs.sweep import run_sweep
-
     return run_sweep(small_plan("0,1"), engine, RunStore(settings.results), silent).computed
 
 
@@ -101,6 +109,31 @@ def test_a_killed_worker_is_seen_as_interrupted(settings: Settings) -> None:
     state = wait(settings, job, lambda state: not state.active)
     assert state.status == "interrupted"
     assert "goes on from there" in state.message
+    assert stands_still(settings)
+
+
+def test_a_queue_outlives_its_killed_worker_and_everyone_who_looked(settings: Settings) -> None:
+    first, second = start_job(small_plan("0,1"), settings), start_job(small_plan("0.5,1"), settings)
+    third = start_job(small_plan("0.5"), settings)
+    assert [read_job(job, settings).status for job in (second, third)] == ["queued", "queued"]
+    steering.pause(third, settings)
+    begun = wait(settings, first, lambda state: state.done > 10)
+    os.kill(worker_pid(settings, first), signal.SIGKILL)
+    wait(settings, first, lambda state: not state.at_work)
+    assert advance(settings) == first, "it comes before those that wait"
+    wait(settings, first, lambda state: state.done > begun.done)
+    steering.pause(first, settings)
+    wait(settings, first, lambda state: state.status == "paused")
+    wait(settings, second, lambda state: state.at_work)  # its turn; nobody had to look
+    steering.resume(first, settings)
+    done = wait(settings, first, lambda state: state.status == "done")
+    assert read_job(second, settings).status == "done", "the first one waited for its turn"
+    assert done.plan == small_plan("0,1") and read_job(third, settings).status == "paused"
+    whole = RunStore(settings.results.parent / "whole")
+    engine = CountingEngine()
+    for grid in ("0,1", "0.5,1"):
+        run_sweep(small_plan(grid), engine, whole, silent)
+    assert contents(settings.results) == contents(whole.results)
 
 
 def test_an_unknown_pair_fails_with_its_sentence(settings: Settings) -> None:

@@ -61,7 +61,7 @@ def test_jobs_that_wait_are_moved_paused_and_resumed(
     log(running).write("started")
     app = evaluate(open_app)
     assert order() == [one, two, three] and len(workers.commands) == 1
-    assert "· waiting, place 2 of 3" in words(app)
+    assert "· waiting, 2 of 3" in words(app)
     assert app.button(key=f"raise-{one}").disabled and app.button(key=f"lower-{three}").disabled
     click(app, f"next-{three}")
     assert order() == [three, one, two]
