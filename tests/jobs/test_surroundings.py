@@ -1,23 +1,19 @@
-"""Jobs in a world that goes wrong: two workers, full disks, copies, clocks, torn files."""
+"""Jobs in a world that goes wrong: two workers, copies, clocks, torn files."""
 
-import errno
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core.errors import InputError, NameRefused, RunLocked, StoreError
-from core.jobs import jobs, steering, worker
+from core.jobs import steering, worker
 from core.jobs.account import read_account
 from core.jobs.events import EventLog, read_events
 from core.jobs.heartbeat import HEARTBEAT, beat, seconds_silent
@@ -32,52 +28,11 @@ from core.settings import ROOT, Settings
 from core.store.environment import read_environment
 from core.store.lock import FolderLock
 from core.store.runs import RunStore
+from tests.jobs.noted_workers import gone, run_here
 from tests.jobs.sweep_world import FilesEngine, contents, silent, small_plan
-from tests.tiny_pair import write_registry, write_tiny_pair
 
 DAY = 86_400.0
 LINE = '{"event":"progress","stage":"icl","done":3,"total":9,"eta_seconds":1.0,"message":"m"}\n'
-
-
-@pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pair")
-    return write_registry(folder / "pairs.toml", write_tiny_pair(folder))
-
-
-@pytest.fixture
-def held() -> Iterator[list[int]]:
-    handles: list[int] = []
-    yield handles
-    for handle in handles:
-        os.close(handle)
-
-
-@pytest.fixture
-def settings(
-    tmp_path: Path, pairs: Path, suites: Path, held: list[int], monkeypatch: pytest.MonkeyPatch
-) -> Settings:
-    """Workers are not started: the tests hold their locks, or run their work themselves."""
-
-    def launch(
-        command: list[str], folder: Path, given: Settings, locks: tuple[int, ...] = ()
-    ) -> None:
-        held.extend(map(os.dup, locks))
-
-    monkeypatch.setattr(jobs, "launch", launch)
-    return Settings(tmp_path / "results", tmp_path / "state", pairs)
-
-
-def gone(held: list[int]) -> None:
-    """The workers' processes have ended without a word."""
-    while held:
-        os.close(held.pop())
-
-
-def run_here(job: str, settings: Settings) -> str:
-    """The worker's work in this process; the last event."""
-    folder = job_folder(job, settings)
-    return worker.run_job(folder, settings, lambda name, given: FilesEngine(given)).event
 
 
 def test_a_second_worker_for_a_job_or_beside_another_is_refused(
@@ -140,46 +95,6 @@ def test_a_lock_that_was_given_back_meanwhile_locks_out_nobody_and_no_two(tmp_pa
     two.give_back()
     three.take("run")
     three.give_back()
-
-
-@pytest.mark.parametrize("at", ["records.jsonl", "events.jsonl", "summary.json", "spec.json"])
-def test_a_full_disk_is_one_sentence_and_the_job_is_retried_without_a_loss(
-    settings: Settings, held: list[int], monkeypatch: pytest.MonkeyPatch, at: str
-) -> None:
-    job = start_job(small_plan("0,1"), settings)
-    gone(held)
-    disk = FullDisk(at, 3, job_folder(job, settings) / "reserve")
-    with monkeypatch.context() as broken:
-        broken.setattr(Path, "open", disk.opening(Path.open))
-        broken.setattr(tempfile, "mkstemp", disk.making(tempfile.mkstemp))
-        assert run_here(job, settings) == "failed"
-    state = read_job(job, settings)
-    assert (state.status, state.exit_code) == ("failed", StoreError.exit_code)
-    assert "is full. Free some space" in state.message and "is kept" in state.message
-    steering.retry(job, settings)
-    gone(held)
-    assert run_here(job, settings) == "finished"
-    whole = RunStore(settings.results.parent / "whole")
-    run_sweep(small_plan("0,1"), FilesEngine(settings), whole, silent)
-    assert contents(settings.results) == contents(whole.results)
-
-
-def test_a_queue_on_a_full_disk_stays_as_it_is(
-    settings: Settings, held: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, second = start_job(small_plan(), settings), start_job(small_plan("0"), settings)
-    gone(held)
-
-    def full(*_: object) -> None:
-        raise StoreError("The disk that holds results is full. Free some space.")
-
-    monkeypatch.setattr(RunStore, "check_writable", full)
-    with pytest.raises(StoreError, match="is full"):
-        advance(settings)
-    assert [read_job(job, settings).status for job in (first, second)] == ["queued", "queued"]
-    with pytest.raises(StoreError, match="is full"):
-        start_job(small_plan("1"), settings)
-    assert len(list_jobs(settings)) == 2
 
 
 def test_a_copied_folder_neither_runs_nor_reaches_the_worker_of_the_original(
@@ -377,32 +292,3 @@ def test_the_kernel_gives_a_lock_back_however_its_process_ends(tmp_path: Path) -
     mine = try_hold(path)
     assert mine is not None
     mine.give_back()
-
-
-class FullDisk:
-    """No space for a third line or file of that name, until the reserve is given back."""
-
-    def __init__(self, name: str, at: int, reserve: Path) -> None:
-        self._name, self._left, self._reserve = name, at, reserve
-
-    def _refuse(self, name: str) -> None:
-        if self._name not in name:
-            return
-        self._left -= 1
-        if self._left <= 0 and self._reserve.exists():
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    def opening(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        def opened(path: Path, *given: Any, **named: Any) -> Any:
-            if given and "a" in given[0]:
-                self._refuse(path.name)
-            return real(path, *given, **named)
-
-        return opened
-
-    def making(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        def made(**named: Any) -> Any:
-            self._refuse(named["prefix"])
-            return real(**named)
-
-        return made
