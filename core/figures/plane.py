@@ -57,6 +57,9 @@ def plane(
     view = _view(path, [*alone, *(s for held in others.values() for s in held)], seen)
     notes = _notes(_Named(line, path, look, here, others), view)
     layout = _layout(line, look, view, notes)
+    if beside:
+        words = up_title(line, look.axis, look.view, alone=False)
+        layout["yaxis"]["title"]["text"] = words
     return go.Figure(data=traces, layout={**layout, "shapes": outlines(seen, look.lam)})
 
 

@@ -66,10 +66,12 @@ def across_title(line: TradeOff, view: View) -> str:
     return f"Few-shot accuracy {_against('icl', view)}, {mean}"
 
 
-def up_title(line: TradeOff, axis: Axis, view: View) -> str:
-    """Beside the plane, with what a win rate is measured against."""
+def up_title(line: TradeOff, axis: Axis, view: View, alone: bool = True) -> str:
+    """Beside the plane, with what a win rate is measured against: λ=1 is each pair's own."""
     if view in ("difference", "fractional"):
         return f"{NAMES[axis]} {_against(axis, view)}"
+    if axis == "win_rate" and not alone and line.reference.startswith("lam:"):
+        return f"Win rate, each pair against its own λ = {line.reference.removeprefix('lam:')} (%)"
     if axis == "win_rate":
         return f"Win rate against {line.reference_label} (%)"
     return "Instructions with every check passed (%)"

@@ -69,6 +69,12 @@ def test_other_pairs_are_named_at_their_lines() -> None:
     assert "pair0: λ 0: 88.0" in in_words(LINE, Look(LAM), "icl", OTHERS)
 
 
+def test_a_win_rate_against_instruct_is_each_pairs_own() -> None:
+    title = plane(LINE, Look(LAM), beside=OTHERS).layout.yaxis.title.text
+    assert title == "Win rate, each pair against its own λ = 1 (%)"
+    assert "own" not in plane(LINE, Look(LAM)).layout.yaxis.title.text
+
+
 def test_a_click_on_another_pair_leads_to_exactly_its_lambda() -> None:
     other = trace(plane(LINE, Look(LAM), beside=OTHERS[:1]), "pair0")
     assert [Lam(one) for (one,) in other.customdata] == list(GRID)
