@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from core.engine.protocol import Engine, Prompt, TokenChance
 from core.engine.tracing import Trace, TraceRequest
+from core.errors import InputError
 from core.jobs.filming import Film, Still
 from core.lam import BASE, INSTRUCT, Lam
 from core.reports.token_flips import Flip, between, flips, tops_at
@@ -42,12 +43,14 @@ def see(engine: Engine, film: Film | Still, row: int, most_tokens: int) -> Seen:
     """Read a column's answer under the λ of its pair's columns; both parents, if it has one alone.
 
     Raises:
-        InputError: the answer is empty.  EngineError: it cannot be read.
+        InputError: the answer is empty, or its prompt is not kept.  EngineError: it cannot be read.
     """
     takes = film.look()
     take = takes[row]
     lams = {one.place.lam for one in takes if one.place.pair == take.place.pair}
     order = tuple(sorted(lams if len(lams) > 1 else lams | {BASE, INSTRUCT}))
+    if take.place.pair not in film.prompts:
+        raise InputError("The text that this column was given is not kept. Ask the prompt again.")
     prompt = Prompt(film.prompts[take.place.pair], chat=film.scene.mode == "chat")
     request = TraceRequest(prompt, Prompt(take.text, tokens=take.ids[:most_tokens] or None), TOP)
     began = time.monotonic()

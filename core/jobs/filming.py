@@ -79,7 +79,11 @@ class Film:
         self.unkept: str | None = None  # why the answers could not be stored
         self.began = time.monotonic()
         self.ended: float | None = None
-        ended = {take.place: take for take in done if take.state in ("ended", "cut")}
+        ended = {
+            take.place: replace(take, first=None)  # that was another question's clock
+            for take in done
+            if take.state in ("ended", "cut")
+        }
         self._takes = tuple(ended.get(place, Take(place)) for place in scene.places)
         self._open_engine, self._keep = open_engine, keep
         self._looked = time.monotonic()

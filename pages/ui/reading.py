@@ -14,6 +14,7 @@ from pages.ui import (
     film_state,
     film_turns,
     film_view,
+    frame,
     history,
     strip_files,
 )
@@ -38,24 +39,25 @@ def reading(pair: api.PairEntry) -> None:
 
 @st.fragment(key="film-read")
 def _read(pair: api.PairEntry) -> None:
-    film = film_state.shown()
-    live = film is not None and film.live
-    film_form.form(pair, film_form.Buttons(live, lambda: _ask(pair), _stop))
-    if told := film_state.trouble():
-        st.warning(plain(told), icon=":material/link_off:")
-    if film is None:
-        _nothing_yet()
-        history.latest(pair.name)
-        return
-    st.fragment(_growing, run_every=POLL_SECONDS if film.live else None)(film)
-    if film.live:
-        return
-    _go_on(film)
-    row = st.session_state.get(WHY)
-    if row is not None and row < len(film.look()):
-        why_it_changed(film, row)
-    if film.strip_id and not film.live and not film.unkept:
-        strip_files.below(film.strip_id)
+    with frame.boundary():
+        film = film_state.shown()
+        live = film is not None and film.live
+        film_form.form(pair, film_form.Buttons(live, lambda: _ask(pair), _stop))
+        if told := film_state.trouble():
+            st.warning(plain(told), icon=":material/link_off:")
+        if film is None:
+            _nothing_yet()
+            history.latest(pair.name)
+            return
+        st.fragment(_growing, run_every=POLL_SECONDS if film.live else None)(film)
+        if film.live:
+            return
+        _go_on(film)
+        row = st.session_state.get(WHY)
+        if row is not None and row < len(film.look()):
+            why_it_changed(film, row)
+        if film.strip_id and not film.live and not film.unkept:
+            strip_files.below(film.strip_id)
 
 
 def _ask(pair: api.PairEntry) -> None:
@@ -92,35 +94,38 @@ def _nothing_yet() -> None:
 
 def _growing(film: film_state.Shown) -> None:
     """Redrawn while the columns grow; the last time it wakes what is around it."""
-    takes = film.look()
-    live = film.live
-    with st.container(key="film-told"):
-        st.caption(plain(_told(film, takes)))
-        if film.problem and not live:
-            _trouble(film, takes)
-        elif film.unkept:
-            st.warning(plain(f"These answers could not be kept: {film.unkept}"))
-    aids = film_view.Aids(
-        st.session_state.get(REFERENCE, film_view.NEIGHBOUR),
-        checks=_checks(film.scene),
-        target=film_few_shot.target(film.scene.messages[-1].content),
-    )
-    said = [side.parting.Said(take.text, take.open) for take in takes]
-    words = side.parting.in_words(said, film_view.names_of(film, takes))
-    why, compare = film_view.draw(film, takes, aids, words)
-    if compare is not None:
-        same = st.session_state.get(REFERENCE) == compare
-        st.session_state[REFERENCE] = film_view.NEIGHBOUR if same else compare
-        st.rerun()
-    if why is not None:
-        st.session_state[WHY] = why
-        st.rerun()
-    _exact_prompt(film)
-    if not live:
-        film_state.address_of(film)
-        if st.session_state.get(DONE) is not film:
-            st.session_state[DONE] = film
+    with frame.boundary():
+        if film is not film_state.shown():  # a button of this very part has begun another one
             st.rerun()
+        takes = film.look()
+        live = film.live
+        with st.container(key="film-told"):
+            st.caption(plain(_told(film, takes)))
+            if film.problem and not live:
+                _trouble(film, takes)
+            elif film.unkept:
+                st.warning(plain(f"These answers could not be kept: {film.unkept}"))
+        aids = film_view.Aids(
+            st.session_state.get(REFERENCE, film_view.NEIGHBOUR),
+            checks=_checks(film.scene),
+            target=film_few_shot.target(film.scene.messages[-1].content),
+        )
+        said = [side.parting.Said(take.text, take.open) for take in takes]
+        words = side.parting.in_words(said, film_view.names_of(film, takes))
+        why, compare = film_view.draw(film, takes, aids, words)
+        if compare is not None:
+            same = st.session_state.get(REFERENCE) == compare
+            st.session_state[REFERENCE] = film_view.NEIGHBOUR if same else compare
+            st.rerun()
+        if why is not None:
+            st.session_state[WHY] = why
+            st.rerun()
+        _exact_prompt(film)
+        if not live:
+            film_state.address_of(film)
+            if st.session_state.get(DONE) is not film:
+                st.session_state[DONE] = film
+                st.rerun()
 
 
 def _go_on(film: film_state.Shown) -> None:
@@ -156,7 +161,7 @@ def _told(film: film_state.Shown, takes: tuple[side.Take, ...]) -> str:
     tokens = sum(take.tokens for take in takes)
     first = [take.first for take in takes if take.first is not None]
     began = f", first words after {min(first):.1f} s" if first else ""
-    state = "Writing…" if film.live else "Done:"
+    state = "Writing…" if film.live else "Ended:" if film.problem else "Done:"
     counts = f"{state} {tokens:,} tokens in {seconds:.1f} s{began}"
     return f"{counts} · {_settings(film)} · {_forms(takes)}"
 

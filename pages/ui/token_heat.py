@@ -14,7 +14,7 @@ import streamlit as st
 from core import api
 from core.errors import PartwayError
 from core.figures.colour import colour
-from pages.ui import film_state
+from pages.ui import film_state, frame
 from pages.ui.words import plain
 
 side = api.side_by_side
@@ -33,7 +33,7 @@ _heat = st.components.v2.component(
 def why_it_changed(film: film_state.Shown, row: int) -> None:
     """The panel for one column's answer."""
     take = film.look()[row]
-    with st.container(border=True, key="why-card"):
+    with frame.boundary(), st.container(border=True, key="why-card"):
         st.subheader(f"Why λ = {take.place.lam} says this", anchor=False)
         try:
             seen = _seen(film, row)

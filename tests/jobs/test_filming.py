@@ -4,6 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from core.jobs.scene import Place, Scene
 from core.lam import Lam
 from core.spec import Decoding
 from core.store.filmstrip import Filmstrip
+from core.store.filmstrips import FilmstripStore
 from tests.engine.served import serving
 
 SECONDS = 10.0
@@ -111,9 +113,14 @@ def test_every_column_says_what_the_engine_says_and_is_kept() -> None:
     assert strip.complete and strip.strip_id == film.strip_id
 
 
-def test_a_kept_film_looks_as_it_did() -> None:
-    film, (strip,) = filmed(FakeEngine(), scene())
-    still = Still(strip)
+def test_a_kept_film_looks_as_it_did(tiny_engine: TorchEngine, tmp_path: Path) -> None:
+    places = tuple(Place("tiny", lam) for lam in LAMS[:3])
+    asked = Scene("completion", (Message("user", "the river"),), places, Decoding(12))
+    film, (strip,) = filmed(tiny_engine, asked)
+    assert all(len(take.ids) == take.tokens > 0 for take in film.look())  # the very tokens
+    shelf = FilmstripStore(tmp_path)
+    shelf.save(strip)
+    still = Still(shelf.read(strip.strip_id))
     assert still.scene == film.scene and still.prompts == film.prompts and not still.live
     seen = [(one.place, one.state, one.text, one.tokens, one.ids) for one in film.look()]
     assert [(t.place, t.state, t.text, t.tokens, t.ids) for t in still.look()] == seen
