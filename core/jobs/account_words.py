@@ -6,7 +6,7 @@ Not here: where the numbers come from (`account.py`).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.jobs.account import Account, JudgingActual, StageActual
 from core.jobs.estimate import Estimate, Span, StageEstimate
@@ -24,10 +24,13 @@ class AccountRow:
     expected: str
     actual: str
     within: bool | None
+    so_far: bool = False  # the stage is not finished, so there is nothing to compare yet
 
     @property
     def verdict(self) -> str:
         """In a word."""
+        if self.so_far:
+            return "so far"
         return UNKNOWN if self.within is None else ("as expected" if self.within else "outside")
 
 
@@ -37,7 +40,8 @@ def account_rows(account: Account) -> tuple[AccountRow, ...]:
     for actual in account.stages:
         planned = account.expected.stage(actual.stage) if account.expected else None
         if actual.items or (planned and planned.items):
-            rows += _stage(actual, planned)
+            so_far = planned is not None and actual.items < (planned.items or 0)
+            rows += [replace(row, so_far=so_far) for row in _stage(actual, planned)]
     if account.judging is not None:
         rows += _judging(account.judging, account.expected)
     return tuple(rows)

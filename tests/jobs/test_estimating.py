@@ -117,7 +117,9 @@ class Mortal:
 
 
 def test_what_a_killed_run_left_is_not_counted_again(world: World) -> None:
-    whole = stage(world.estimate(), "few-shot")
+    before = world.estimate()
+    whole = stage(before, "few-shot")
+    write_json(world.settings.results / "jobs" / "one" / "expected.json", before.to_json())
     dying: Engine = Mortal(world.engine, 2)  # type: ignore[assignment]
     assert world.run("one", engine=dying) == EngineError.exit_code
     rest = stage(world.estimate(), "few-shot")
@@ -125,6 +127,7 @@ def test_what_a_killed_run_left_is_not_counted_again(world: World) -> None:
     assert (rest.items, rest.stored) == (whole.items - 8, 8)  # two batches of four
     done = world.account("one").stages[0]
     assert (done.items, done.read) == (8, whole.read - rest.read)
+    assert {row.verdict for row in account_rows(world.account("one"))} == {"so far"}
     assert world.run("one") == 0  # the same job, gone on with: one account
     all_of_it = world.account("one").stages[0]
     assert (all_of_it.items, all_of_it.read) == (whole.items, whole.read)
