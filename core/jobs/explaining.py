@@ -53,6 +53,7 @@ def see(engine: Engine, film: Film | Still, row: int, most_tokens: int) -> Seen:
         raise InputError("The text that this column was given is not kept. Ask the prompt again.")
     prompt = Prompt(film.prompts[take.place.pair], chat=film.scene.mode == "chat")
     request = TraceRequest(prompt, Prompt(take.text, tokens=take.ids[:most_tokens] or None), TOP)
+    engine.load(take.place.pair)  # what loading takes is no part of reading
     began = time.monotonic()
     trace = engine.trace(take.place.pair, order, request)
     seconds = time.monotonic() - began

@@ -62,7 +62,7 @@ def draw(film: Shown, takes: Sequence[Take], aids: Aids, told: str) -> Asked:
             "film": film.film_id or film.strip_id,
             "live": film.live,
             "focus": _focus(takes),
-            "tall": tall(film.scene.decoding.max_new_tokens),
+            "tall": tall(_longest(film, takes)),
             "told": told,
             "reference": aids.reference,
             "columns": column_data(film, takes, aids),
@@ -116,6 +116,13 @@ def names_of(film: Shown, takes: Sequence[Take]) -> list[str]:
         f"{take.place.pair} λ {take.place.lam}" if several else f"λ {take.place.lam}"
         for take in takes
     ]
+
+
+def _longest(film: Shown, takes: Sequence[Take]) -> int:
+    """Tokens that a column may need room for: what was asked, or what a kept one has."""
+    if isinstance(film, api.side_by_side.Still):
+        return max(take.tokens for take in takes)
+    return film.scene.decoding.max_new_tokens
 
 
 def tall(tokens: int) -> float:
