@@ -31,6 +31,8 @@ def total_time(estimate: Estimate) -> str:
 
 def headline(estimate: Estimate) -> str:
     """The time of the whole plan in a few words."""
+    if estimate.problems:
+        return "This plan cannot run as it is"
     if not any(stage.items for stage in estimate.stages):
         return "Nothing is left to compute"
     if estimate.seconds is None:
@@ -71,7 +73,8 @@ def memory_words(estimate: Estimate) -> str:
     plan = estimate.memory
     if plan is None:
         return f"Memory: {estimate.memory_why}."
-    return f"Memory: {FORMS[plan.form]}. {plan.why}"
+    why = "" if plan.form == "refused" else f" {plan.why}"  # a problem of its own then
+    return f"Memory: {FORMS[plan.form]}.{why}"
 
 
 def disk_words(estimate: Estimate) -> str:

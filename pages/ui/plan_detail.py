@@ -94,7 +94,7 @@ def _table(estimate: "Estimate") -> None:
     )
 
 
-_TIME_PX = 105
+_TIME_PX = 130
 _NUMBERS = ("Runs", "Items", "Stored items", "Tokens read", "Computed")
 
 

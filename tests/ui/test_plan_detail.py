@@ -95,6 +95,7 @@ def test_what_does_not_fit_cannot_be_started(open_app: OpenApp, planners: list[P
     write_json(planners[0] / ESTIMATE, replace(WHOLE, problems=(refused,)).to_json())
     app.run()
     assert refused in words(app) and not starting(app)
+    assert "This plan cannot run as it is" in words(app)
 
 
 def test_with_everything_stored_and_judged_nothing_can_be_started(
