@@ -19,6 +19,7 @@ st.navigation(
         st.Page("pages/judge.py", title="Judge"),
         st.Page("pages/literature.py", title="Literature"),
         st.Page("pages/pairs.py", title="Pairs"),
+        st.Page("pages/share.py", title="Share"),
         st.Page("pages/system.py", title="System"),
     ]
 ).run()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.engine import supervisor
 from core.engine.host_status import AtWork, HostStatus, in_requests
+from core.engine.memory_words import memory_words
 from core.engine.protocol import Answers, Chunk, Engine, Form, LoadedPair, Message, Prompt
 from core.engine.room import MemoryPlan, as_size
 from core.engine.supervisor import EngineState
@@ -28,7 +29,7 @@ from core.figures.shown import (
     verdict_figure,
 )
 from core.figures.views import LABELS
-from core.jobs import batching, queueing, side_by_side, sweeping
+from core.jobs import batching, queueing, sharing, side_by_side, sweeping
 from core.jobs.jobs import JobState, cancel_job, list_jobs, read_job, start_job
 from core.jobs.plan import SweepPlan
 from core.lam import Lam, parse_grid
@@ -127,6 +128,7 @@ __all__ = [
     "in_requests",
     "literature",
     "measure",
+    "memory_words",
     "nearest_tasks",
     "numbers",
     "outcome_words",
@@ -143,6 +145,7 @@ __all__ = [
     "reading_names",
     "reasoning",
     "sentence",
+    "sharing",
     "showing",
     "side_by_side",
     "sweeping",

@@ -41,9 +41,15 @@ FLOORS = {
 # but its own folder and the tests may read it.
 DEMO = "core.demo"
 # The engine's vocabulary is plain data that every floor above the ids may speak.
-SHARED = {"core.engine.protocol": 1, "core.engine.pool": 1, "core.engine.tracing": 1}
+SHARED = {
+    "core.engine.protocol": 1,
+    "core.engine.pool": 1,
+    "core.engine.tracing": 1,
+    "core.engine.memory_use": 1,
+}
 LIGHT_ENGINE = {
-    "protocol", "pool", "tracing", "wire_trace", "client", "fake", "supervisor", "__init__",
+    "protocol", "pool", "tracing", "memory_use", "wire_trace", "client", "fake", "supervisor",
+    "__init__",
 }  # fmt: skip
 HEAVY_AT_HOME = {
     "torch": ("core.merge", "core.engine", DEMO),

@@ -16,6 +16,7 @@ from typing import Any
 
 from core.commands.output import columns, say, show_json
 from core.commands.verbs import Verbs, add_results, add_verb, with_results
+from core.engine.memory_words import memory_words
 from core.engine.room import as_size
 from core.engine.supervisor import engine_state
 from core.errors import PartwayError
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         _python(),
         *_packages(),
         *_devices(settings),
-        _engine(settings),
+        *_engine(settings),
         _results(settings),
         *_embedded_pairs(settings),
     ]
@@ -123,10 +124,15 @@ def _threads(count: int, settings: Settings) -> Finding:
     return Finding("threads", True, told)
 
 
-def _engine(settings: Settings) -> Finding:
+def _engine(settings: Settings) -> list[Finding]:
+    """The engine's process, and of each pair in its memory what it was planned to take and took."""
     state = engine_state(settings)
     told = state.message or f"{state.status}, {state.device or 'no device yet'}"
-    return Finding("engine", state.status != "failed", told)
+    found = [Finding("engine", state.status != "failed", told)]
+    for loaded in state.host.pairs if state.host is not None else ():
+        held = memory_words(loaded.memory) if loaded.memory else "its weights are held elsewhere"
+        found.append(Finding(f"{loaded.identity.name}, loaded", True, held))
+    return found
 
 
 def _results(settings: Settings) -> Finding:

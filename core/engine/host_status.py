@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from core.engine.memory_use import MemoryUse
 from core.engine.protocol import Form, LoadedPair
 from core.lam import Lam
 from core.spec import PairIdentity
@@ -68,4 +69,6 @@ def loaded_to_json(loaded: LoadedPair) -> dict[str, Any]:
 def loaded_from_json(content: dict[str, Any]) -> LoadedPair:
     """The inverse."""
     identity, notes = PairIdentity(**content["identity"]), tuple(content["notes"])
-    return LoadedPair(**{**content, "identity": identity, "notes": notes})
+    told = content.get("memory")
+    memory = None if told is None else MemoryUse(**told)
+    return LoadedPair(**{**content, "identity": identity, "notes": notes, "memory": memory})

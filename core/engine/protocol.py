@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from core.engine.memory_use import MemoryUse
 from core.engine.pool import Pool, PoolRequest
 from core.lam import Lam
 from core.spec import Decoding, PairIdentity
@@ -164,6 +165,7 @@ class LoadedPair:
     weights_bytes: int  # of one model
     notes: tuple[str, ...] = ()  # e.g. "128 vocabulary rows come from the instruct parent"
     prefixes_shared: bool | None = None  # scoring computes common beginnings once; None: not told
+    memory: MemoryUse | None = None  # planned and taken; None: its weights are held elsewhere
 
 
 class Progress(NamedTuple):

@@ -12,13 +12,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from core.engine.device import choose_device, free_bytes, give_back_cached, host_free_bytes
 from core.engine.host_status import in_requests
 from core.engine.loading import changed_on_disk, load_pair
+from core.engine.memory_meter import MemoryMeter
 from core.engine.out_of_memory import ran_out
 from core.engine.resident import Resident
 from core.engine.room import WORKING_SHARE, MemoryPlan, Room, plan_memory
@@ -179,7 +180,10 @@ class Residents:
         if plan.form == "refused":
             raise EngineError(plan.why)
         self._make_room(plan, device)
-        return _Held(_load_or_say(report, device, plan), plan, str(device))
+        meter = MemoryMeter(device)
+        resident = _load_or_say(report, device, plan)
+        loaded = replace(resident.loaded, memory=meter.use(plan))
+        return _Held(replace(resident, loaded=loaded), plan, str(device))
 
     def _plan(self, report: PairReport, device: torch.device, *, paired: bool = True) -> MemoryPlan:
         scratch = report.layer_bytes if paired and not report.path else None

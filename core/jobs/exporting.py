@@ -134,11 +134,14 @@ def _values(report: PairReport, lam: Lam) -> dict[str, float] | None:
 
 
 class _Told:
-    """Bytes as a job's progress, with the time left at the rate so far."""
+    """Bytes as a job's progress, with the time left at the rate since it began to write."""
 
     def __init__(self, report: Report) -> None:
-        self._report, self._began = report, time.monotonic()
+        self._report = report
+        self._since: tuple[float, int] | None = None  # when, and what an earlier one had written
 
     def __call__(self, done: int, total: int) -> None:
-        left = (time.monotonic() - self._began) * (total - done) / done if done else None
+        now = time.monotonic()
+        began, kept = self._since = self._since or (now, done)
+        left = (now - began) * (total - done) / (done - kept) if done > kept else None
         self._report(Progress("writing", done, total, left, "Writing weights (bytes)."))

@@ -24,7 +24,8 @@ from torch import Tensor
 from core.canon import content_id, file_hash
 from core.errors import PairError
 from core.merge.export import OnProgress
-from core.merge.partial import PartialFolder, refuse_place
+from core.merge.partial import PartialFolder
+from core.merge.place import refuse_place
 from core.merge.shards import MergedTensor, Shard, cut
 from core.pairs.checkpoint import INDEX, Checkpoint, read_checkpoint
 from core.pairs.fingerprint import NAMES, content_hash
@@ -115,16 +116,16 @@ def merge_adapter(
         MergedTensor(e.name, e.shape, e.floating, e, e, e.size_bytes) for e in base.tensors.values()
     )
     partial = PartialFolder(out, _merge_id(base_folder, adapter_folder), shards)
-    partial.open()
     done = 0
-    for shard in shards:
-        if not partial.has(shard):
-            partial.take(shard, _tensors(shard, adapter))
-        done += shard.size_bytes
-        if on_progress is not None:
-            on_progress(done, partial.total_bytes)
-    _write_small_files(partial.folder, base, adapter)
-    partial.close()
+    with partial.opened():
+        for shard in shards:
+            if not partial.has(shard):
+                partial.take(shard, _tensors(shard, adapter))
+            done += shard.size_bytes
+            if on_progress is not None:
+                on_progress(done, partial.total_bytes)
+        _write_small_files(partial.folder, base, adapter)
+        partial.close()
     return out
 
 

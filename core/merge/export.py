@@ -23,7 +23,8 @@ from torch import Tensor
 from core.lam import Lam
 from core.merge.materialised import fill
 from core.merge.parents import ties
-from core.merge.partial import PartialFolder, refuse_place
+from core.merge.partial import PartialFolder
+from core.merge.place import refuse_place
 from core.merge.shards import SHARD_BYTES, MergedTensor, Shard, cut, merged_tensors
 from core.pairs.checkpoint import INDEX, Checkpoint, read_checkpoint
 from core.pairs.fingerprint import NAMES
@@ -76,15 +77,15 @@ def export_checkpoint(
     shards = cut(tensors, order.shard_bytes)
     refuse_place(order.out, (report.base_folder, report.instruct_folder))
     partial = PartialFolder(order.out, order.export_id, shards)
-    partial.open()
     values = _values(report, order.lam)
-    writing = _Writing(values, dtype, partial, on_progress or (lambda done, total: None))
-    for shard in shards:
-        writing.write(shard)
-    _write_small_files(partial.folder, instruct, report, untie)
-    for name, text in order.texts.items():
-        write_whole(partial.folder / name, text)
-    partial.close()
+    with partial.opened():
+        writing = _Writing(values, dtype, partial, on_progress or (lambda done, total: None))
+        for shard in shards:
+            writing.write(shard)
+        _write_small_files(partial.folder, instruct, report, untie)
+        for name, text in order.texts.items():
+            write_whole(partial.folder / name, text)
+        partial.close()
     return Exported(
         order.out,
         tuple(sorted(path.name for path in order.out.iterdir())),
@@ -106,13 +107,12 @@ class _Writing:
         self._value, self._dtype, self._partial = values, dtype, partial
         self._tell = on_progress
         self._total = partial.total_bytes
-        self._done = 0
+        self._done = partial.kept_bytes
+        self._tell(self._done, self._total)  # first: what was there already has no speed
 
     def write(self, shard: Shard) -> None:
         """Merge and write one file, unless it is there."""
         if self._partial.has(shard):
-            self._done += shard.size_bytes
-            self._tell(self._done, self._total)
             return
         with ExitStack() as files:
             opened: dict[Path, Any] = {}

@@ -1,16 +1,20 @@
 """A checkpoint folder that appears whole or not at all, written file by file.
 
-    partial = PartialFolder(out, {"id": …}, shards)
-    partial.open()                       # room is checked; what an interrupted writer left is kept
-    for shard in shards:
-        partial.has(shard) or partial.take(shard, tensors)
-    partial.close()                      # the folder takes its name
+    partial = PartialFolder(out, weights_id, shards)
+    with partial.opened():               # room is checked; what an interrupted writer left is kept
+        for shard in shards:
+            partial.has(shard) or partial.take(shard, tensors)
+        partial.close()                  # the folder takes its name
 
-Not here: where the tensors come from (`export.py`, `adapter.py`).
+One writer at a time: the folder itself is locked. Not here: where the tensors come from
+(`export.py`, `adapter.py`), which places are refused (`place.py`).
 """
 
-import json
+import fcntl
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from safetensors.torch import save_file
@@ -18,33 +22,54 @@ from torch import Tensor
 
 from core.canon import file_hash
 from core.errors import StoreError
+from core.merge.place import PROGRESS, SPARE_BYTES, partial_folder, read_progress
 from core.merge.shards import Shard
 from core.pairs.checkpoint import INDEX
 from core.store.files import told_plainly, write_json
-
-SPARE_BYTES = 64 << 20  # for headers, tokenizer and card
-PROGRESS = "partway-export.json"
 
 
 class PartialFolder:
     """The folder beside the final one, and which of its shards are whole."""
 
     def __init__(self, out: Path, weights_id: str, shards: tuple[Shard, ...]) -> None:
-        self.folder = out.parent / f".{out.name}.partial"
+        self.folder = partial_folder(out)
         self.total_bytes = sum(shard.size_bytes for shard in shards)
         self._out, self._shards = out, shards
         self._about = {"id": weights_id, "shards": [[s.name, len(s.tensors)] for s in shards]}
         self._hashes: dict[str, str] = {}
         self.kept_bytes = 0
 
-    def open(self) -> None:
-        """Go on from an export of the very same weights, or begin anew; room is checked first."""
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Go on from an export of the very same weights, or begin anew; room is checked first.
+
+        Raises:
+            StoreError: another process writes there, the disk has no room, or cannot be written.
+        """
         with told_plainly(self.folder):
-            self._out.parent.mkdir(parents=True, exist_ok=True)
-            known = self._known()
-            if known is None and self.folder.exists():
-                shutil.rmtree(self.folder)
-            self.folder.mkdir(exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            self._lock(handle)
+            self._begin()
+            yield
+        finally:
+            os.close(handle)
+
+    def _lock(self, handle: int) -> None:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreError(
+                f"Another process is writing {self._out} now. Wait until it is done, or choose "
+                "another folder."
+            ) from error
+
+    def _begin(self) -> None:
+        known = self._known()
+        with told_plainly(self.folder):
+            for old in self.folder.iterdir() if known is None else ():
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
         self._hashes = {
             name: digest
             for name, digest in (known or {}).items()
@@ -52,6 +77,7 @@ class PartialFolder:
         }
         self.kept_bytes = sum(s.size_bytes for s in self._shards if self.has(s))
         self._refuse_full_disk()
+        self._note()  # from now on the folder says whose it is
 
     def has(self, shard: Shard) -> bool:
         """Whether this file is there already."""
@@ -65,6 +91,9 @@ class PartialFolder:
             save_file(tensors, unfinished, metadata={"format": "pt"})
             unfinished.replace(path)
         self._hashes[shard.name] = file_hash(path)
+        self._note()
+
+    def _note(self) -> None:
         write_json(self.folder / PROGRESS, {**self._about, "whole": self._hashes})
 
     def close(self) -> None:
@@ -72,10 +101,10 @@ class PartialFolder:
         if len(self._shards) > 1:
             self._write_index()
         with told_plainly(self._out):
-            (self.folder / PROGRESS).unlink(missing_ok=True)
             if self._out.is_dir():
-                self._out.rmdir()  # an empty one; `_refuse_place` has seen to that
+                self._out.rmdir()  # an empty one; `refuse_place` has seen to that
             self.folder.rename(self._out)
+            (self._out / PROGRESS).unlink(missing_ok=True)
 
     def _write_index(self) -> None:
         places = {tensor.name: shard.name for shard in self._shards for tensor in shard.tensors}
@@ -83,12 +112,10 @@ class PartialFolder:
         write_json(self.folder / INDEX, index)
 
     def _known(self) -> dict[str, str] | None:
-        try:
-            told = json.loads((self.folder / PROGRESS).read_text(encoding="utf-8"))
-            same = {key: told[key] for key in self._about} == self._about
-            return dict(told["whole"]) if same else None
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        told = read_progress(self._out)
+        same = {key: told.get(key) for key in self._about} == self._about
+        whole = told.get("whole")
+        return whole if same and isinstance(whole, dict) else None
 
     def _refuse_full_disk(self) -> None:
         needed = self.total_bytes - self.kept_bytes + SPARE_BYTES
@@ -98,16 +125,3 @@ class PartialFolder:
                 f"Writing the weights takes {needed:,} bytes and {self.folder.parent} has "
                 f"{free:,} free. Free some space, or choose another disk."
             )
-
-
-def refuse_place(out: Path, parents: tuple[Path, ...]) -> None:
-    """Nothing that is there already may be lost.
-
-    Raises:
-        StoreError: the folder holds something, or is one of the parents.
-    """
-    place = out.resolve()
-    if any(place == parent.resolve() or parent.resolve() in place.parents for parent in parents):
-        raise StoreError(f"{out} is, or lies in, a parent's own folder. Choose another folder.")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise StoreError(f"{out} exists and is not empty. Choose another folder, or empty it.")

@@ -95,7 +95,7 @@ def _pair(loaded: api.LoadedPair, leases: int) -> None:
         border=True, horizontal=True, vertical_alignment="center", key=f"loaded-{name}"
     ):
         st.markdown(f"**{plain(name)}**", width="content")
-        st.caption(plain(_described(loaded, leases)), width="stretch")
+        st.caption(plain(_described(loaded, leases)), width="stretch", help=_memory(loaded))
         st.button(
             "Unload",
             key=f"unload-{name}",
@@ -112,8 +112,23 @@ def _described(loaded: api.LoadedPair, leases: int) -> str:
     exact = "endpoints exact ✓" if loaded.endpoints_exact else "endpoints not exact"
     return (
         f"{millions:,.1f} M parameters in {loaded.dtype}, {api.as_size(loaded.weights_bytes)} "
-        f"a model · {exact} · {use}"
+        f"a model · {_taken(loaded)} · {exact} · {use}"
     )
+
+
+def _taken(loaded: api.LoadedPair) -> str:
+    """What was planned and what was taken, short enough for the row."""
+    use = loaded.memory
+    if use is None:
+        return "weights held elsewhere"
+    if use.used_device is None:
+        return f"planned {api.as_size(use.planned_device)}, taken not measured"
+    return f"planned {api.as_size(use.planned_device)}, taken {api.as_size(use.used_device)}"
+
+
+def _memory(loaded: api.LoadedPair) -> str | None:
+    """Both in full, with how it was measured."""
+    return None if loaded.memory is None else plain(api.memory_words(loaded.memory))
 
 
 def _try(act: Callable[[], object]) -> None:

@@ -20,6 +20,7 @@ of the device's memory for 8b, and nothing of the pages, the host or lm-eval.
     memory    what all that took, and what comes back
     streamed  parents in pinned host memory, against the bus
     files     loading from files, against the memory plan; unloading
+    export    a pair of that size in files: loaded by name, a λ written out and read back
     half      the same answer alone and in a batch, float32 and bfloat16
 """
 
@@ -35,7 +36,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.engine.device import choose_device, free_bytes, use_threads
 from core.settings import read_settings
-from tests.bench import gpu_answers, gpu_weights
+from tests.bench import gpu_answers, gpu_export, gpu_weights
 from tests.bench.gpu_state import State, say
 from tests.bench.made_pair import SHAPES
 
@@ -53,6 +54,7 @@ SECTIONS: dict[str, Callable[[State], None]] = {
     "memory": gpu_weights.memory,
     "streamed": gpu_weights.streamed,
     "files": gpu_weights.files,
+    "export": gpu_export.export,
     "half": gpu_answers.half,
 }
 

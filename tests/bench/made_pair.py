@@ -38,7 +38,9 @@ class Shape:
     @property
     def parameters(self) -> int:
         """Numbers in all weights."""
-        return sum(tensor.numel() for tensor in _empty(self, torch.float32).state_dict().values())
+        return sum(
+            tensor.numel() for tensor in empty_model(self, torch.float32).state_dict().values()
+        )
 
 
 SHAPES = {
@@ -96,7 +98,8 @@ def _buffers(model: LlamaForCausalLM, device: torch.device) -> Buffers:
     return Buffers(layout, live, base, instruct)
 
 
-def _empty(shape: Shape, dtype: torch.dtype) -> LlamaForCausalLM:
+def empty_model(shape: Shape, dtype: torch.dtype) -> LlamaForCausalLM:
+    """The model of that shape on the device `meta`: names and shapes, no numbers."""
     config = LlamaConfig(
         vocab_size=shape.rows,
         hidden_size=shape.width,
@@ -115,7 +118,7 @@ def _empty(shape: Shape, dtype: torch.dtype) -> LlamaForCausalLM:
 
 def _model(shape: Shape, device: torch.device, dtype: torch.dtype) -> LlamaForCausalLM:
     """A model without weights; its tables of positions are real."""
-    model = _empty(shape, dtype)
+    model = empty_model(shape, dtype)
     with device:
         model.model.rotary_emb = type(model.model.rotary_emb)(config=model.config)
     return model.eval().requires_grad_(False)

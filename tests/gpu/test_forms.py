@@ -139,3 +139,19 @@ def test_without_a_live_copy_nothing_changes(
     for lam in (BASE, Lam(370), INSTRUCT):
         answers = [one.generate("tiny", lam, [PROMPT], Decoding(12)) for one in (live, paired)]
         assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("copies", [3.2, 2.9, 2.0], ids=["resident", "paired", "streamed"])
+def test_what_was_planned_is_what_is_taken(
+    copies: float, cuda: torch.device, tmp_path: Path
+) -> None:
+    settings = settings_on(cuda, tmp_path, torch.float32)
+    weights = TorchEngine(settings).memory_plan("tiny").weights_bytes
+    engine = TorchEngine(replace(settings, engine_bytes=int(copies * weights)))
+    plan = engine.memory_plan("tiny")
+    use = engine.load("tiny").memory
+    assert use is not None and (use.form, use.planned_device) == (plan.form, plan.device_bytes)
+    assert use.used_device is not None and use.used_host is not None
+    # torch hands out pieces of 512 bytes and the model has tables of its own: some tens of KiB.
+    assert abs(use.used_device - plan.device_bytes) < 2**20
+    engine.close()

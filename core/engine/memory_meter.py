@@ -1,0 +1,77 @@
+"""By how much memory grows while a pair is loaded: the device's own count, or the process's.
+
+    meter = MemoryMeter(device); …load…; meter.use(plan)
+
+On CUDA it is what torch has allocated there, and for the host the private memory of the process.
+On a CPU it is that alone: pages of mapped files are not counted, because the system may drop
+them. What is imported for the first pair counts too, so a pair of some megabytes seems larger.
+"""
+
+import ctypes
+import gc
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+
+from core.engine.memory_use import MemoryUse
+from core.engine.room import MemoryPlan
+
+STATUS = Path("/proc/self/status")
+PRIVATE = ("RssAnon:", "RssShmem:")
+ON_CUDA = "by torch's count of the device's memory and the process's private memory"
+ON_CPU = "by the private memory of the process, with what was imported for the pair"
+UNTOLD = "the system does not tell how much private memory a process has"
+OTHER = "nobody counts the memory of this kind of device"
+MORE = "the process gave back more memory than it took meanwhile"
+
+
+class MemoryMeter:
+    """A mark before loading, and the difference after it."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        _tidy()
+        self._allocated, self._private = _allocated(device), private_bytes()
+
+    def use(self, plan: MemoryPlan) -> MemoryUse:
+        """What has come since, beside the plan."""
+        _tidy()  # what loading left behind is no part of the pair
+        host = _grown(self._private, private_bytes())
+        if self._device.type == "cuda":
+            device, beside = _grown(self._allocated, _allocated(self._device)), host
+            how = MORE if device is None else ON_CUDA
+        elif self._device.type == "cpu":
+            device, beside = host, None
+            how = ON_CPU if host is not None else UNTOLD if self._private is None else MORE
+        else:
+            device, beside, how = None, None, OTHER
+        return MemoryUse(plan.form, plan.device_bytes, plan.host_bytes, device, beside, how)
+
+
+def _tidy() -> None:
+    """Give back what nobody uses: it would be taken again unseen."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # another C library than glibc keeps less
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def private_bytes() -> int | None:
+    """Memory of this process that no file holds; None where the system does not say."""
+    try:
+        lines = STATUS.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    found = [int(line.split()[1]) * 1024 for line in lines if line.startswith(PRIVATE)]
+    return sum(found) if found else None
+
+
+def _allocated(device: torch.device) -> int | None:
+    return torch.cuda.memory_allocated(device) if device.type == "cuda" else None
+
+
+def _grown(before: int | None, after: int | None) -> int | None:
+    """None where nobody counts, or where less is held than before."""
+    if before is None or after is None or after < before:
+        return None
+    return after - before
