@@ -164,7 +164,8 @@ def _start(plan: SweepPlan, options: argparse.Namespace, settings: Settings) -> 
     if options.json:
         show_json({"job": job_id})
     else:
-        say(f"Started job {job_id}. See it with: python -m core jobs show {job_id}")
+        told = f"Job {job_id} is in the queue; it runs at once unless another one does."
+        say(f"{told} See it with: python -m core jobs show {job_id}")
     return 0
 
 

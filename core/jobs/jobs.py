@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -48,9 +49,11 @@ __all__ = [
     "Status",
     "advance",
     "cancel_job",
+    "in_turn",
     "launch",
     "launch_alone",
     "list_jobs",
+    "look_at_all",
     "read_job",
     "stands_still",
     "start_job",
@@ -95,7 +98,12 @@ def advance(settings: Settings) -> str | None:
 
 def waiting_jobs(settings: Settings) -> tuple[JobState, ...]:
     """The jobs that go on by themselves when it is their turn, the next one first."""
-    ready = [job for job in list_jobs(settings) if job.ready]
+    return in_turn(list_jobs(settings))
+
+
+def in_turn(jobs: Iterable[JobState]) -> tuple[JobState, ...]:
+    """Those of the jobs that wait for their turn, the next one first."""
+    ready = [job for job in jobs if job.ready]
     return tuple(sorted(ready, key=lambda job: (job.place, job.number, job.job_id)))
 
 
@@ -107,25 +115,24 @@ def stands_still(settings: Settings) -> bool:
 
 def list_jobs(settings: Settings, most: int | None = None) -> tuple[JobState, ...]:
     """Every job that can be read, or as many as asked for, the newest first."""
-    found = []
-    for folder in job_folders(settings):
-        try:
-            found.append(read_state(folder))
-        except PartwayError:  # told by `unreadable_jobs`
-            continue
-    newest = sorted(found, key=lambda job: (job.number, job.job_id), reverse=True)
-    return tuple(newest[:most])
+    return look_at_all(settings)[0][:most]
 
 
 def unreadable_jobs(settings: Settings) -> tuple[str, ...]:
     """A sentence for every job whose folder does not say what it is."""
-    told = []
+    return look_at_all(settings)[1]
+
+
+def look_at_all(settings: Settings) -> tuple[tuple[JobState, ...], tuple[str, ...]]:
+    """Every job that can be read, the newest first, and a sentence for every other one."""
+    found, told = [], []
     for folder in job_folders(settings):
         try:
-            read_state(folder)
+            found.append(read_state(folder))
         except PartwayError as error:
             told.append(str(error))
-    return tuple(told)
+    newest = sorted(found, key=lambda job: (job.number, job.job_id), reverse=True)
+    return tuple(newest), tuple(told)
 
 
 def read_job(job_id: str, settings: Settings) -> JobState:

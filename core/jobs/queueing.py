@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from core.errors import PartwayError
 from core.jobs import steering
 from core.jobs.job_folder import LOG, job_folder
-from core.jobs.jobs import advance, list_jobs, stands_still, unreadable_jobs, waiting_jobs
+from core.jobs.jobs import advance, in_turn, list_jobs, look_at_all
 from core.jobs.live import SoFar, so_far
 from core.jobs.progress import Stage
 from core.jobs.state import JobState
@@ -44,14 +44,15 @@ class Look:
 def look(most_others: int) -> Look:
     """Every job that runs or waits, and the newest others; the queue goes on if it stood still."""
     settings = read_settings()
-    troubles = list(unreadable_jobs(settings))
-    try:
-        advance(settings)
-    except PartwayError as error:
-        troubles.insert(0, str(error))
-    if not troubles and stands_still(settings):
-        troubles.append("The queue is being changed by someone else; it goes on in a moment.")
-    jobs, waiting = list_jobs(settings), waiting_jobs(settings)
+    jobs, unreadable = look_at_all(settings)
+    troubles = list(unreadable)
+    if any(job.ready for job in jobs) and not any(job.at_work for job in jobs):
+        try:
+            advance(settings)
+        except PartwayError as error:
+            troubles.insert(0, str(error))
+        jobs, _ = look_at_all(settings)
+    waiting = in_turn(jobs)
     at_work = tuple(job for job in jobs if job.at_work)
     known = {job.job_id for job in (*at_work, *waiting)}
     others = tuple(job for job in jobs if job.job_id not in known)

@@ -7,6 +7,7 @@ and what a person wants (`wish.py`). Changes nothing. No clock takes part.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +33,7 @@ Status = Literal[
     "failed",
     "interrupted",
 ]
+_CACHED = 512
 SILENT_SECONDS = 120.0  # a worker that gave no sign for so long is stopped, or its machine slept
 MISSES = 2  # attempts in a row that died before they measured anything; then a person must ask
 CANCELLED = "Cancelled. What was measured is kept; retrying goes on from there."
@@ -131,13 +133,18 @@ def read_state(folder: Path) -> JobState:
 def _asked(folder: Path) -> tuple[dict[str, Any], SweepPlan]:
     path = folder / JOB
     try:
-        job = read_json(path)
-        return job, plan_from_json(job["plan"])
-    except (PartwayError, KeyError, TypeError, ValueError, AttributeError) as error:
+        return _asked_once(path, path.stat().st_mtime_ns)
+    except (PartwayError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise StoreError(
             f"{path} does not say what job {folder.name} is ({type(error).__name__}). Start its "
             f"sweep again, which computes nothing twice, and delete {folder}."
         ) from error
+
+
+@lru_cache(_CACHED)
+def _asked_once(path: Path, stamp: int) -> tuple[dict[str, Any], SweepPlan]:
+    job = read_json(path)
+    return job, plan_from_json(job["plan"])
 
 
 def _status(alive: bool, wish: Wish | None, now: list[dict[str, Any]]) -> Status:

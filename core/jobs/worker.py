@@ -19,7 +19,7 @@ from core.jobs.account import accounted
 from core.jobs.events import EventLog
 from core.jobs.job_folder import HELD, JOB, TURN
 from core.jobs.jobs import advance
-from core.jobs.judge_stored import Places
+from core.jobs.judge_stored import JudgeOutcome, Places
 from core.jobs.judge_sweep import judge_sweep
 from core.jobs.plan import SweepPlan, plan_from_json
 from core.jobs.prepare import OpenEngine, engine_if_needed, planned
@@ -48,14 +48,14 @@ def run_job(
         plan, engine = plan_from_json(job["plan"]), str(job["engine"])
         events.write("planned", sweep=planned(plan, settings).sweep().sweep_id)
         with accounted(folder, plan, RunStore(settings.results, (PUBLISHED,)), settings):
-            return _finished(_sweep(plan, settings, engine, open_it, report))
+            return _sweep(plan, settings, engine, open_it, report)
 
     return run_work(folder, work, steered)
 
 
 def _sweep(
     plan: SweepPlan, settings: Settings, engine: str, open_it: OpenEngine, report: Report
-) -> SweepOutcome | None:
+) -> str:
     while True:
         try:
             return _measure(plan, settings, engine, open_it, report)
@@ -67,21 +67,24 @@ def _sweep(
 
 def _measure(
     plan: SweepPlan, settings: Settings, engine: str, open_it: OpenEngine, report: Report
-) -> SweepOutcome | None:
+) -> str:
     store = RunStore(settings.results, (PUBLISHED,))
     opened = engine_if_needed(plan, settings, store, engine, open_it)
     reopen = partial(open_it, engine, settings)
     outcome = None
     if opened is not None:
         outcome = run_sweep(plan, opened, store, report, settings.threads, reopen)
-    judge_sweep(plan, Places(settings, store, reopen), report)
-    return outcome
+    judged = judge_sweep(plan, Places(settings, store, reopen), report)
+    return _finished(outcome, judged)
 
 
-def _finished(outcome: SweepOutcome | None) -> str:
-    if outcome is None or (not outcome.computed and not outcome.judged):
-        return "Everything was measured already; nothing was computed."
-    return f"Measured {outcome.computed} items."
+def _finished(outcome: SweepOutcome | None, judged: JudgeOutcome | None) -> str:
+    told = []
+    if outcome is not None and (outcome.computed or outcome.judged):
+        told.append(f"Measured {outcome.computed:,} items.")
+    if judged is not None and judged.sets:
+        told.append(f"Asked judges {judged.asked:,} questions.")
+    return " ".join(told) or "Everything was measured already; nothing was computed."
 
 
 def main(arguments: list[str], open_it: OpenEngine = open_engine) -> int:

@@ -7,8 +7,9 @@ bootstrap. Two intervals, of which the wider end counts:
   Donner 2008, MOVER): right with few items at the middle, too narrow (88 %) at 5 % in 12 tasks;
 * normal, each task's variance from (x + 1)/(n + 2): right there, too narrow with few tasks.
 
-Simulated, the wider one covered 95 % with 93.5 to 99.5 % (tests/stats/test_macro_so_far.py). Not
-here: the interval of a finished measurement (`bootstrap.py`).
+Simulated with 1 to 21 tasks of 4 to 128 items the wider one covered 92.8 to 99.9 %, meant are 95
+(tests/stats/test_macro_so_far.py). Not here: the interval of a finished measurement
+(`bootstrap.py`).
 """
 
 from collections.abc import Sequence
