@@ -78,7 +78,9 @@ def render_chat(
             continue_final_message=continue_last,
         )
     except Exception as error:  # a template is foreign code and refuses in its own words
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise EngineError(
-            f"The chat template of {pair} refuses these messages: {error}. Change their order."
+            f"The chat template of {pair} refuses these messages: {reason}. Change their order, "
+            "or use a plain prompt."
         ) from error
     return Prompt(str(text), chat=True)

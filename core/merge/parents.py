@@ -55,18 +55,32 @@ def load_parent(folder: Path, dtype: torch.dtype) -> PreTrainedModel:
     On a CPU, where its file is mapped into memory: nothing is read until it is used.
 
     Raises:
-        PairError: transformers cannot load it.
+        PairError: transformers cannot load it, or it lacks tensors.
     """
     try:
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=dtype, use_safetensors=True, trust_remote_code=False
+        model, told = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=dtype,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
         )
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
         reason = " ".join(str(error).split())[:300]
         raise PairError(
             f"The checkpoint {folder} cannot be loaded: {reason}. Copy it again or choose another."
         ) from error
+    _refuse_missing(folder, sorted(told["missing_keys"]))
     return model
+
+
+def _refuse_missing(folder: Path, names: list[str]) -> None:
+    """What a checkpoint lacks, transformers would fill with random numbers."""
+    if names:
+        raise PairError(
+            f"The checkpoint {folder} lacks {len(names)} tensors of its model, first {names[0]}. "
+            "Copy it again or choose another."
+        )
 
 
 def ties(folder: Path) -> bool:

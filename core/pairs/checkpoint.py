@@ -84,7 +84,7 @@ def read_checkpoint(folder: Path) -> Checkpoint:
         raise PairError(f"The checkpoint folder {folder} does not exist. Correct the pair's path.")
     config = _read_json(folder / "config.json", required=True)
     files = weight_files(folder)
-    tensors = {entry.name: entry for file in files for entry in read_header(file)}
+    tensors = _tensors(folder, files)
     if not any(entry.floating for entry in tensors.values()):
         raise PairError(f"The checkpoint {folder} holds no floating weights. Choose another one.")
     return Checkpoint(
@@ -94,6 +94,27 @@ def read_checkpoint(folder: Path) -> Checkpoint:
         generation_config=_read_json(folder / "generation_config.json"),
         tokenizer_config=_read_json(folder / "tokenizer_config.json"),
     )
+
+
+def _tensors(folder: Path, files: tuple[Path, ...]) -> dict[str, TensorEntry]:
+    """By name, each in one file, and none that the index promises is absent."""
+    found: dict[str, TensorEntry] = {}
+    for entry in (entry for file in files for entry in read_header(file)):
+        if entry.name in found:
+            raise PairError(
+                f"The checkpoint {folder} stores {entry.name} twice, in "
+                f"{found[entry.name].file.name} and {entry.file.name}. Copy it again."
+            )
+        found[entry.name] = entry
+    if (folder / INDEX).is_file():
+        promised = _read_json(folder / INDEX, required=True)["weight_map"]
+        absent = [name for name in promised if name not in found]
+        if absent:
+            raise PairError(
+                f"The index {folder / INDEX} names {len(absent)} tensors that no file holds, "
+                f"first {absent[0]!r}. Copy the checkpoint again."
+            )
+    return found
 
 
 def weight_files(folder: Path) -> tuple[Path, ...]:

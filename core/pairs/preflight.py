@@ -25,6 +25,12 @@ from core.spec import PairIdentity
 
 OUTPUT_EMBEDDINGS = ("lm_head.weight", "embed_out.weight", "output.weight")
 FIRST_NUMBER = re.compile(r".*?\.\d+(?=\.)")  # "model.layers.3" of "model.layers.3.mlp.up.weight"
+EXACT_IN = {
+    "bfloat16": {"BF16"},
+    "float16": {"F16"},
+    "float32": {"F32", "F16", "BF16"},
+    "float64": {"F64", "F32", "F16", "BF16"},
+}
 DTYPE_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 
 
@@ -93,6 +99,7 @@ def _report(
     template = instruct.chat_template
     if template is None:
         notes += ("The instruct parent has no chat template: conversations are not possible.",)
+    notes += tuple(note for parent in parents for note in _rounded(parent, dtype))
     if entry.path:
         notes += (parse_path(entry.path).in_words(),)
     parameters = max(base.parameters, instruct.parameters)
@@ -114,6 +121,19 @@ def _report(
         path=entry.path,
         layers=_layers(instruct),
     )
+
+
+def _rounded(parent: Checkpoint, dtype: str) -> list[str]:
+    """A checkpoint of several dtypes is computed in one: which tensors lose digits by that."""
+    lossy = [t for t in parent.tensors.values() if t.floating and t.dtype not in EXACT_IN[dtype]]
+    if not lossy:
+        return []
+    count = "1 tensor" if len(lossy) == 1 else f"{len(lossy)} tensors"
+    stored = DTYPE_NAMES[lossy[0].dtype]
+    return [
+        f"{parent.folder.name} stores {count} in {stored} among others in {dtype}, first "
+        f"{lossy[0].name}; all are computed in {dtype}."
+    ]
 
 
 def _identity(

@@ -1,8 +1,8 @@
 """The table of contents of a safetensors file: names, shapes, dtypes; no tensor is read.
 
 The format: eight bytes with the header's length (little endian), that much JSON, then the
-data. A file shorter than its header says is truncated, and that is found here, before
-anything is loaded.
+data. A file shorter than its header says is truncated, and a header may lie about where its
+tensors are: both are found here, before anything is loaded.
 """
 
 import json
@@ -80,18 +80,47 @@ def _header_length(prefix: bytes, size: int, path: Path) -> int:
 def _entries(header: Any, path: Path, data_bytes: int) -> list[TensorEntry]:
     if not isinstance(header, dict):
         raise _broken(path, "its header is not readable")
-    entries = []
+    entries, places = [], []
     try:
         for name, fields in header.items():
             if name == "__metadata__":
                 continue
-            _, end = fields["data_offsets"]
-            if end > data_bytes:
-                raise _broken(path, f"{end - data_bytes:,} bytes are missing at its end")
-            entries.append(TensorEntry(name, fields["dtype"], tuple(fields["shape"]), path))
+            entry = TensorEntry(name, str(fields["dtype"]), tuple(fields["shape"]), path)
+            begin, end = fields["data_offsets"]
+            _refuse_lie(entry, begin, end)
+            entries.append(entry)
+            places.append((begin, end, name))
     except (KeyError, TypeError, ValueError) as error:
         raise _broken(path, "its header is not readable") from error
+    _refuse_gaps(sorted(places), path, data_bytes)
     return entries
+
+
+def _refuse_lie(entry: TensorEntry, begin: Any, end: Any) -> None:
+    """A range that is none, or does not hold what shape and dtype say."""
+    numbers = (begin, end, *entry.shape)
+    if not all(type(number) is int and number >= 0 for number in numbers) or end < begin:
+        raise _broken(entry.file, f"the place or shape of {entry.name} is none")
+    if entry.dtype in ITEM_BITS and end - begin != entry.size_bytes:
+        raise _broken(
+            entry.file,
+            f"{entry.name} takes {end - begin:,} bytes, and its shape {entry.size_bytes:,}",
+        )
+
+
+def _refuse_gaps(places: list[tuple[int, int, str]], path: Path, data_bytes: int) -> None:
+    """The format allows no hole and no byte that belongs to two tensors."""
+    last, owner = 0, "its header"
+    for begin, end, name in places:
+        if begin < last:
+            raise _broken(path, f"{name} lies over {owner}")
+        if begin > last:
+            raise _broken(path, f"{begin - last:,} bytes before {name} belong to no tensor")
+        last, owner = end, name
+    if last > data_bytes:
+        raise _broken(path, f"{last - data_bytes:,} bytes are missing at its end")
+    if last < data_bytes:
+        raise _broken(path, f"{data_bytes - last:,} bytes at its end belong to no tensor")
 
 
 def _broken(path: Path, reason: str) -> PairError:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from core.errors import PairError
 from core.pairs.preflight import check_pair
@@ -77,6 +78,59 @@ def point_outside(folder: Path) -> None:
     edit_json(folder / "model.safetensors.index.json", weight_map={"a": "../x.safetensors"})
 
 
+def lie(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Another header over the same numbers."""
+    weights = folder / "model.safetensors"
+    content = weights.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    change(header)
+    told = json.dumps(header).encode()
+    weights.write_bytes(len(told).to_bytes(8, "little") + told + content[8 + length :])
+
+
+def moved(first: int, last: int) -> Break:
+    """The second tensor's place, moved by so many bytes at either end."""
+
+    def change(header: dict[str, Any]) -> None:
+        name = [key for key in header if key != "__metadata__"][1]
+        begin, end = header[name]["data_offsets"]
+        header[name]["data_offsets"] = [begin + first, end + last]
+
+    return lambda folder: lie(folder, change)
+
+
+def given(**fields: Any) -> Break:
+    """The second tensor with these fields instead of its own."""
+
+    def change(header: dict[str, Any]) -> None:
+        header[[key for key in header if key != "__metadata__"][1]].update(fields)
+
+    return lambda folder: lie(folder, change)
+
+
+def drop_from_header(folder: Path) -> None:
+    lie(folder, lambda header: header.pop([k for k in header if k != "__metadata__"][1]))
+
+
+def promise_a_tensor(folder: Path) -> None:
+    names = {"model.norm.weight": "model.safetensors", "no.such": "model.safetensors"}
+    edit_json(folder / "model.safetensors.index.json", weight_map=names)
+
+
+def store_twice(folder: Path) -> None:
+    shutil.copy(folder / "model.safetensors", folder / "again.safetensors")
+    names = {"a": "model.safetensors", "b": "again.safetensors"}
+    edit_json(folder / "model.safetensors.index.json", weight_map=names)
+
+
+def store_in_fp8(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    tensors = load_file(file)
+    tensors["model.norm.weight"] = tensors["model.norm.weight"].to(torch.float8_e4m3fn)
+    save_file(tensors, file, {"format": "pt"})
+
+
 BROKEN: dict[str, tuple[Break, str]] = {
     "missing folder": (shutil.rmtree, "does not exist"),
     "missing config": (lambda f: (f / "config.json").unlink(), r"config\.json is missing"),
@@ -88,6 +142,26 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "garbled header": (garble, "header is not readable"),
     "missing shard": (lose_a_shard, r"lacks 1 of 2 weight files.*00002"),
     "shard outside": (point_outside, "points outside its folder"),
+    "absolute shard": (
+        lambda f: edit_json(f / "model.safetensors.index.json", weight_map={"a": "/etc/passwd"}),
+        "points outside its folder",
+    ),
+    "parent as shard": (
+        lambda f: edit_json(f / "model.safetensors.index.json", weight_map={"a": ".."}),
+        "lacks 1 of 1 weight files",
+    ),
+    "promised tensor": (promise_a_tensor, r"names 1 tensors that no file holds.*no\.such"),
+    "stored twice": (store_twice, "twice, in again.safetensors and model.safetensors"),
+    "overlapping": (moved(-4, -4), "lies over"),
+    "with a hole": (moved(4, 4), "4 bytes before .* belong to no tensor"),
+    "larger than its shape": (moved(0, 4), r"takes [\d,]+ bytes, and its shape"),
+    "backwards": (given(data_offsets=[8, 0]), "place or shape of .* is none"),
+    "negative place": (given(data_offsets=[-8, 0]), "place or shape of .* is none"),
+    "negative shape": (given(shape=[-1, -4]), "place or shape of .* is none"),
+    "place of words": (given(data_offsets=["a", "b"]), "place or shape of .* is none"),
+    "three places": (given(data_offsets=[0, 1, 2]), "header is not readable"),
+    "unnamed bytes": (drop_from_header, "bytes before .* belong to no tensor"),
+    "fp8": (store_in_fp8, r"stores model\.norm\.weight in F8_E4M3, which is quantised"),
     "pickle only": (keep_pickle_only, "pickle weights only"),
     "quantised": (
         lambda f: edit_json(f / "config.json", quantization_config={"bits": 4}),
@@ -206,3 +280,17 @@ def test_the_content_hash_is_kept_between_looks(
 
     monkeypatch.setattr("core.pairs.fingerprint.file_hash", no_reading)
     assert check_pair(entry, settings).identity == first
+
+
+def test_several_dtypes_in_one_parent_are_told(entry: PairEntry, settings: Settings) -> None:
+    for name in (entry.base, entry.instruct):
+        file = Path(name) / "model.safetensors"
+        halves = {
+            key: tensor if "norm" in key else tensor.bfloat16()
+            for key, tensor in load_file(file).items()
+        }
+        save_file(halves, file, {"format": "pt"})
+    report = check_pair(entry, settings)
+    assert report.dtype == "bfloat16"
+    told = [note for note in report.notes if "5 tensors in float32 among others" in note]
+    assert len(told) == 2 and all("computed in bfloat16" in note for note in told)
