@@ -14,10 +14,12 @@ from core.jobs.export_plan import ExportPlan, default_folder, plan_export
 from core.jobs.exporting import Export, ExportDone, serve_line
 from core.jobs.exports import ExportState, cancel_export, list_exports, read_export, start_export
 from core.lam import Lam
+from core.pairs.parts import KINDS
 from core.pairs.recipe import MERGEKIT, RECIPE
 from core.settings import read_settings
 
 __all__ = [
+    "PARTS",
     "Export",
     "ExportDone",
     "ExportPlan",
@@ -25,6 +27,7 @@ __all__ = [
     "default_folder",
     "serve_line",
 ]
+PARTS = tuple(kind for kind in KINDS if kind != "other")  # that can move alone
 MOST_SHOWN = 200_000  # characters of a recipe
 
 

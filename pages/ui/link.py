@@ -13,7 +13,7 @@ NAMES = (
     *("table", "column"),  # of the literature
     *("bench", "protocol", "style", "grader", "look", "over", "changed", "problem"),  # of Reasoning
     *("part", "batch"),  # of Side by side
-    "export",  # of Share
+    *("export", "moves"),  # of Share
     *("grid", "icl", "put", "instructions", "judges", "spend", "limit"),  # of a sweep to be made
     *("of", "category", "kind", "group", "find", "gaps", "sort", "item", "against", "cell"),
 )

@@ -134,7 +134,8 @@ def _chosen(
             return sharing.state(asked)
         except PartwayError as error:
             st.warning(plain(str(error)), icon=":material/link_off:")
-    return next((one for one in known.values() if one.export.pair == pair.name), None)
+    own = (one for one in known.values() if one.export.pair.partition("~")[0] == pair.name)
+    return next(own, None)
 
 
 def _row(one: "sharing.ExportState", shown: str) -> None:

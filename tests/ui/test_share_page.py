@@ -59,16 +59,23 @@ def test_written_in_a_process_of_its_own_and_found_by_its_address(
     assert again.button(key="share_write").disabled
 
 
-def test_a_path_of_parts_has_a_folder_and_an_id_of_its_own(open_app: OpenApp) -> None:
+def test_a_path_of_parts_has_a_folder_and_an_id_of_its_own(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
     ids = set()
-    for pair in ("tiny", "tiny~attention"):
-        app = share(open_app, pair="tiny", lam="0.7")
-        if pair != "tiny":
-            app.query_params["pair"] = pair
-            app.run()
-        rows = {k: v for table in app.table for k, v in table.value.iloc[:, 0].items()}
-        ids.add(rows.get("Export id"))
+    for moves, folder in (("", "tiny-0.7"), ("attention", "tiny.attention-0.7")):
+        app = share(open_app, moves=moves)
+        assert app.text_input(key="share_folder").value == str(
+            tmp_path / "home/partway-exports" / folder
+        )
+        rows = {key: value for table in app.table for key, value in table.value.iloc[:, 0].items()}
+        ids.add(rows["Export id"])
     assert len(ids) == 2
+    assert "--pair tiny~attention --lam 0.7" in words(app).replace("'", "")
+    for bad in ("nonsense", "layers7..9", "attention-attention"):
+        app = open_app(pair="tiny", lam="0.7", moves=bad).switch_page("pages/share.py").run()
+        assert not app.exception
+        assert [*app.warning, *app.error], bad
 
 
 def test_a_folder_that_is_refused_says_why_and_starts_nothing(
