@@ -6,7 +6,7 @@ call; an engine has no "current λ" that a caller could forget to set.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from core.engine.memory_use import MemoryUse
@@ -165,7 +165,8 @@ class LoadedPair:
     weights_bytes: int  # of one model
     notes: tuple[str, ...] = ()  # e.g. "128 vocabulary rows come from the instruct parent"
     prefixes_shared: bool | None = None  # scoring computes common beginnings once; None: not told
-    memory: MemoryUse | None = None  # planned and taken; None: its weights are held elsewhere
+    # Planned and taken; None: its weights are held elsewhere. A pair loaded again is the same one.
+    memory: MemoryUse | None = field(default=None, compare=False)
 
 
 class Progress(NamedTuple):

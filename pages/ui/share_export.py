@@ -76,10 +76,11 @@ def _offer(pair: str, lam: Lam) -> None:
 
 def _facts(plan: "sharing.ExportPlan", lam: Lam, line: api.TradeOff | None) -> None:
     free = "not known" if plan.free_bytes is None else api.as_size(plan.free_bytes)
+    needed = f"{api.as_size(plan.needed_bytes)}, with some to spare"
     facts = {
         "Weights": f"{api.as_size(plan.weights_bytes)} in {plan.dtype}",
-        "Needed on the disk": f"{api.as_size(plan.needed_bytes)}, with some to spare",
-        "Free there": free if plan.export is not None else "no folder yet",
+        "Needed on the disk": needed if plan.export is not None else "nothing is written there",
+        "Free there": free if plan.export is not None else "not looked at",
         "Export id": plan.export_id or "known once written: these parents take long to hash",
         "On its card": _measured(lam, line),
     }
