@@ -146,6 +146,11 @@ def scene_now(pair: api.PairEntry) -> side.Scene:
     return side.Scene(state[MODE], messages, columns.places, decoding_now(), kind)
 
 
+def prompt_now() -> tuple[str, str]:
+    """How the prompt in the form would be sent, and its text."""
+    return str(st.session_state[MODE]), str(st.session_state[TEXT])
+
+
 def decoding_now() -> side.Decoding:
     """The sampling settings as exact texts."""
     state = st.session_state

@@ -59,6 +59,11 @@ def trouble() -> str | None:
     return st.session_state.get(_TROUBLE)
 
 
+def show(still: api.side_by_side.Still) -> None:
+    """Show one that is kept."""
+    st.session_state[_SHOWN] = still
+
+
 def put(film: api.side_by_side.Film) -> None:
     """Show a film that has just begun; for callbacks."""
     st.session_state[_SHOWN] = film

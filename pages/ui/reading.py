@@ -34,7 +34,19 @@ def reading(pair: api.PairEntry) -> None:
     if followed and film is not None:
         film_form.fill(film.scene, pair.name)
         _look_afresh()
+    elif film is None and not film_state.trouble():
+        _open_kept(pair)
     _read(pair)
+
+
+def _open_kept(pair: api.PairEntry) -> None:
+    """Answers that are kept to the very prompt in the form: the page is alive without an engine."""
+    heads = history.kept.search(history.kept.Wanted(pair=pair.name)).heads
+    same = [
+        one for one in heads if one.complete and (one.mode, one.title) == film_form.prompt_now()
+    ]
+    if same:
+        film_state.show(side.read(max(same, key=lambda one: len(one.columns)).strip_id))
 
 
 @st.fragment(key="film-read")
@@ -58,6 +70,8 @@ def _read(pair: api.PairEntry) -> None:
             why_it_changed(film, row)
         if film.strip_id and not film.live and not film.unkept:
             strip_files.below(film.strip_id)
+        if isinstance(film, side.Still):
+            history.latest(pair.name)
 
 
 def _ask(pair: api.PairEntry) -> None:
