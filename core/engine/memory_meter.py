@@ -4,7 +4,8 @@
 
 On CUDA it is what torch has allocated there, and for the host the private memory of the process.
 On a CPU it is that alone: pages of mapped files are not counted, because the system may drop
-them. What is imported for the first pair counts too, so a pair of some megabytes seems larger.
+them. What is imported for the first pair, and what libraries keep on a GPU from their first use
+on, counts too, so a pair of some megabytes seems larger.
 """
 
 import ctypes
