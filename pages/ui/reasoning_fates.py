@@ -21,12 +21,32 @@ def fates(study: Study) -> None:
     drawn = reasoning.figures.fates_figure(held)
     with st.container(border=True, key="fates-card"):
         st.plotly_chart(drawn.figure, key="fates", alt=drawn.words, config=CONFIG)
+    _failures(held)
     failed = {lam: one.format_failed for lam, one in held.items() if one.format_failed is not None}
     told = ", ".join(f"{100 * share:.0f} % at λ = {lam}" for lam, share in failed.items())
     st.caption(
         plain(f"Format asked for and not kept: {told}." if told else "No format was asked for.")
     )
     _disagreements(line)
+
+
+def _failures(held: dict[Lam, reasoning.Shares]) -> None:
+    """Three ways to fail that are not wrong reasoning, a bar each; they may overlap."""
+    told = {
+        lam: {
+            "no answer found": reasoning.Told(one.no_answer, None, one.answers),
+            "out of tokens": reasoning.Told(one.out_of_tokens, None, one.answers),
+            "format not kept": reasoning.Told(
+                one.format_failed, None, one.answers, "no format was asked for"
+            ),
+        }
+        for lam, one in held.items()
+    }
+    drawn = reasoning.figures.bars_figure(
+        told, "Failures that are not wrong answers (% of answers)"
+    )
+    with st.container(border=True, key="failures-card"):
+        st.plotly_chart(drawn.figure, key="failures", alt=drawn.words, config=CONFIG)
 
 
 def _disagreements(line: dict[Lam, reasoning.Answers]) -> None:
