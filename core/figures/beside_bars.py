@@ -60,8 +60,10 @@ def _bars(lam: Lam, scores: Scores, hatch: str) -> dict[str, Any]:
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": [100 * s.high - v if s else 0 for s, v in zip(spans, values, strict=True)],
-            "arrayminus": [v - 100 * s.low if s else 0 for s, v in zip(spans, values, strict=True)],
+            "array": [100 * s.high - v if s else None for s, v in zip(spans, values, strict=True)],
+            "arrayminus": [
+                v - 100 * s.low if s else None for s, v in zip(spans, values, strict=True)
+            ],
             "color": NEUTRAL,
             "thickness": 1.5,
         },
