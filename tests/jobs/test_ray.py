@@ -89,17 +89,18 @@ def test_a_killed_worker_costs_one_batch_and_changes_nothing(
 ) -> None:
     monkeypatch.setattr(core.engine.ray_fleet, "START_SECONDS", 400.0)  # beside other work
     hunt, seen, store = Hunt(monkeypatch), list[Progress](), RunStore(tmp_path / "ray")
+    others = descendants(os.getpid())  # of tests before this one
     engine = open_engine("ray:local", replace(tiny_settings, ray_actors=2))
     assert isinstance(engine, RayEngine)
     fleet = engine.fleet
     assert len({one.sight.pid for one in fleet.engines} | {os.getpid()}) == 3
-    assert outer_listeners(descendants(os.getpid())) == []
+    assert outer_listeners(descendants(os.getpid()) - others) == []
     loaded = engine.load("tiny")
     other = replace(loaded, identity=replace(loaded.identity, base="0" * 20))
     with pytest.raises(PairError, match=r"base parent of tiny on 127.0.0.1 is not the one"):
         fleet.refuse_other_parents(other, engine.sight)
     told = list(engine.stream("tiny", INSTRUCT, Prompt("the river"), Decoding(4)))
-    started = descendants(os.getpid())
+    started = descendants(os.getpid()) - others
 
     outcome = run_sweep(small_plan(GRID), engine, store, seen.append)
     assert len(hunt.killed) == 1
