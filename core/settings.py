@@ -10,7 +10,8 @@ given by the environment and is masked in `repr`. Variables:
     PARTWAY_DATA           copies of data sets, one folder a hub id, used instead of the hub
     PARTWAY_ENGINE_URL     a running engine host, e.g. through an SSH tunnel
     PARTWAY_ENGINE_TOKEN   its token
-    PARTWAY_DEVICE         cpu, cuda, cuda:1, mps, or fake: an engine without a model
+    PARTWAY_DEVICE         cpu, cuda, cuda:1, mps, or fake: an engine without a model; GPUs that a
+                           large pair may be spread over: cuda:0,cuda:1 (cuda: all of them)
                                                                  (default: a GPU if there, else cpu)
     PARTWAY_THREADS        CPU threads of the engine             (default: all cores)
     PARTWAY_ENGINE_BYTES   what loaded pairs may take on the device together: 24G, 500M or bytes

@@ -27,7 +27,9 @@ from core.store.runs import RunStore
 
 NEEDED_PYTHON = (3, 11)
 TORCH_SECONDS = 60.0
-UNTESTED = "untested: Partway's own tests run on CPUs"
+UNTRIED_GPU = "Partway's own tests ran on one H100, else on CPUs"
+UNTRIED_APPLE = "Apple GPU, untried"
+SPREAD = "too large a pair for one is spread over all of them, which is untried on real GPUs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,11 @@ def _devices(settings: Settings) -> list[Finding]:
 
 def _device(found: dict[str, Any]) -> Finding:
     name = str(found["device"])
-    others = ", ".join(found["gpus"])
-    told = name if name == "cpu" else f"{name} ({others or 'Apple GPU'}; {UNTESTED})"
-    return Finding("device", True, told)
+    if name == "cpu":
+        return Finding("device", True, name)
+    gpus = ", ".join(found["gpus"])
+    told = f"{name} ({gpus}; {UNTRIED_GPU})" if gpus else f"{name} ({UNTRIED_APPLE})"
+    return Finding("device", True, f"{told}; {SPREAD}" if found["others"] else told)
 
 
 def _memory(found: dict[str, Any], settings: Settings) -> Finding:

@@ -109,9 +109,9 @@ def check_one(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _with_memory(checked: Checked, settings: Settings) -> Checked:
-    if checked.weights_bytes is None:
+    if checked.sizes is None:
         return checked
-    memory = memory_finding(checked.weights_bytes, settings)
+    memory = memory_finding(checked.sizes, settings)
     return replace(checked, findings=(*checked.findings, memory))
 
 

@@ -33,7 +33,7 @@ from core.engine.protocol import (
     ScoreRequest,
     TokenChance,
 )
-from core.engine.room import MemoryPlan
+from core.engine.room import MemoryPlan, plan_from_json
 from core.engine.tracing import Trace, TraceRequest
 from core.errors import EngineUnavailable
 from core.lam import Lam
@@ -265,7 +265,7 @@ class HostClient:
     def plan(self, pair: str) -> MemoryPlan:
         """How the host holds the pair, or would; loads nothing."""
         path = f"/plan?pair={quote(pair, safe='')}"
-        return wire_answers.plan_from_json(self._get(path, self._silence))
+        return plan_from_json(self._get(path, self._silence))
 
     def _get(self, path: str, timeout_seconds: float) -> dict[str, Any]:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=timeout_seconds)

@@ -181,7 +181,8 @@ def keep_rows(cache: Cache, rows: list[int], device: torch.device, spare: int = 
         return False
     index = torch.tensor(rows, device=device)
     for layer in cache.layers:
-        layer.keys, layer.values = layer.keys[index, :, spare:], layer.values[index, :, spare:]
+        own = index.to(layer.keys.device)  # a layer may lie elsewhere
+        layer.keys, layer.values = layer.keys[own, :, spare:], layer.values[own, :, spare:]
         if spare:
             layer.shorten(spare)
     return True

@@ -1,8 +1,8 @@
-"""Which device the engine works on, what is free there, and with how many threads.
+"""Which devices the engine works on, what is free there, and with how many threads.
 
-Tested on CPUs and on one CUDA device (`tests/gpu`); several of them and Apple's MPS follow their
-documentation and are not tested. As a program it prints what it found as JSON, for those who must
-not import torch:
+Tested on CPUs and on one CUDA device (`tests/gpu`). Several of them are tried with made-up ones
+(`tests/pretended.py`) and Apple's MPS not at all: both follow their documentation. As a program
+it prints what it found as JSON, for those who must not import torch:
 
     python -m core.engine.device
 """
@@ -29,16 +29,33 @@ def choose_device(settings: Settings) -> torch.device:
     Raises:
         EngineError: the device asked for does not exist here.
     """
+    return choose_devices(settings)[0]
+
+
+def choose_devices(settings: Settings) -> tuple[torch.device, ...]:
+    """All that one pair may be spread over, the one it is put on alone first.
+
+    Those named, in their order; or every GPU, the freest first; or a single device.
+
+    Raises:
+        EngineError: a device asked for does not exist here.
+    """
     name = settings.device or _best_kind()
     try:
-        device = _freest() if name == "cuda" else torch.device(name)
-        torch.empty(1, device=device)
+        devices = _by_room() if name == "cuda" else _named(name)
+        for device in devices:
+            torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "not usable"
         raise EngineError(
-            f"PARTWAY_DEVICE = {name!r} cannot be used here ({reason}). Give cpu, cuda or mps."
+            f"PARTWAY_DEVICE = {name!r} cannot be used here ({reason}). Give cpu, cuda, mps, or "
+            "GPUs by number: cuda:0,cuda:1."
         ) from error
-    return device
+    return devices
+
+
+def _named(names: str) -> tuple[torch.device, ...]:
+    return tuple(dict.fromkeys(torch.device(name.strip()) for name in names.split(",")))
 
 
 def free_bytes(device: torch.device) -> int | None:
@@ -107,19 +124,20 @@ def _best_kind() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def _freest() -> torch.device:
-    """The GPU with the most free memory, the first among equals."""
-    count = torch.cuda.device_count()
-    free = [torch.cuda.mem_get_info(number)[0] for number in range(count)]
-    return torch.device("cuda", free.index(max(free)) if free else 0)
+def _by_room() -> tuple[torch.device, ...]:
+    """Every GPU, the one with the most free memory first, by number among equals."""
+    free = {n: torch.cuda.mem_get_info(n)[0] for n in range(torch.cuda.device_count())}
+    ordered = sorted(free, key=lambda number: -free[number])
+    return tuple(torch.device("cuda", number) for number in ordered or [0])
 
 
 def _report(settings: Settings) -> dict[str, object]:
-    device = choose_device(settings)
+    device, *others = choose_devices(settings)
     names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     return {
         "device": str(device),
         "free_bytes": free_bytes(device),
+        "others": [str(other) for other in others],
         "gpus": names,
         "threads": settings.threads or usable_threads(),
     }

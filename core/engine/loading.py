@@ -17,6 +17,7 @@ from core.engine.tokenizer_files import context_length, load_tokenizer
 from core.errors import PairError
 from core.merge.materialised import Materialised
 from core.merge.parents import load_materialised
+from core.merge.spread import Placement
 from core.pairs.fingerprint import file_marks
 from core.pairs.preflight import PairReport
 
@@ -32,11 +33,12 @@ def load_pair(report: PairReport, device: torch.device, plan: MemoryPlan | None 
     Raises:
         PairError: the parents do not fit each other, or cannot be loaded.
         NotBlendable: the plan's form is `paired`, and this model does not allow it.
+        NotSpreadable: the plan's form is `spread`, and this model does not allow it.
     """
     started = time.monotonic()
     transformers_logging.disable_progress_bar()
     form = plan.form if plan is not None and plan.form != "refused" else "resident"
-    merged = load_materialised(report, device, form)
+    merged = load_materialised(report, device, form, _placement(plan))
     tokenizer = load_tokenizer(report)
     template = tokenizer.chat_template if isinstance(tokenizer.chat_template, str) else None
     resident = Resident(
@@ -57,6 +59,13 @@ def load_pair(report: PairReport, device: torch.device, plan: MemoryPlan | None 
     return resident
 
 
+def _placement(plan: MemoryPlan | None) -> Placement | None:
+    if plan is None or not plan.shares:
+        return None
+    devices = tuple(torch.device(share.device) for share in plan.shares)
+    return Placement(devices, tuple(share.layers for share in plan.shares))
+
+
 def changed_on_disk(resident: Resident) -> bool:
     """Whether a file of either parent is no longer the one that was loaded."""
     folders = dict.fromkeys(mark.path.parent for mark in resident.files)
@@ -75,7 +84,7 @@ def _describe(
         identity=report.identity,
         parameters=report.parameters,
         dtype=report.dtype,
-        device=str(next(model.parameters()).device),
+        device="+".join(map(str, merged.devices)),
         context_length=context_length(model.config, tokenizer),
         chat_template=report.chat_template,
         endpoints_exact=True,  # `load_materialised` refuses a pair for which it is not so

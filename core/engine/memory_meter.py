@@ -1,6 +1,6 @@
 """By how much memory grows while a pair is loaded: the device's own count, or the process's.
 
-    meter = MemoryMeter(device); …load…; meter.use(plan)
+    meter = MemoryMeter(device, …); …load…; meter.use(plan)
 
 On CUDA it is what torch has allocated there, and for the host the private memory of the process.
 On a CPU it is that alone: pages of mapped files are not counted, because the system may drop
@@ -10,6 +10,7 @@ on, counts too, so a pair of some megabytes seems larger.
 
 import ctypes
 import gc
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,19 +31,20 @@ MORE = "the process gave back more memory than it took meanwhile"
 class MemoryMeter:
     """A mark before loading, and the difference after it."""
 
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
+    def __init__(self, *devices: torch.device) -> None:
+        self._devices = devices  # of one kind
         _tidy()
-        self._allocated, self._private = _allocated(device), private_bytes()
+        self._allocated, self._private = _allocated(self._devices), private_bytes()
 
     def use(self, plan: MemoryPlan) -> MemoryUse:
         """What has come since, beside the plan."""
         _tidy()  # what loading left behind is no part of the pair
         host = _grown(self._private, private_bytes())
-        if self._device.type == "cuda":
-            device, beside = _grown(self._allocated, _allocated(self._device)), host
+        kinds = {device.type for device in self._devices}
+        if kinds == {"cuda"}:
+            device, beside = _grown(self._allocated, _allocated(self._devices)), host
             how = MORE if device is None else ON_CUDA
-        elif self._device.type == "cpu":
+        elif kinds == {"cpu"}:
             device, beside = host, None
             how = ON_CPU if host is not None else UNTOLD if self._private is None else MORE
         else:
@@ -67,8 +69,11 @@ def private_bytes() -> int | None:
     return sum(found) if found else None
 
 
-def _allocated(device: torch.device) -> int | None:
-    return torch.cuda.memory_allocated(device) if device.type == "cuda" else None
+def _allocated(devices: Sequence[torch.device]) -> int | None:
+    """By torch's count on all of them together."""
+    if any(device.type != "cuda" for device in devices):
+        return None
+    return sum(torch.cuda.memory_allocated(device) for device in devices)
 
 
 def _grown(before: int | None, after: int | None) -> int | None:

@@ -10,27 +10,30 @@ loads (the engine sees to that); leases may end in any thread.
 import gc
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import torch
 
-from core.engine.device import choose_device, free_bytes, give_back_cached, host_free_bytes
+from core.engine.device import choose_devices, free_bytes, give_back_cached, host_free_bytes
 from core.engine.host_status import in_requests
 from core.engine.loading import changed_on_disk, load_pair
 from core.engine.memory_meter import MemoryMeter
 from core.engine.out_of_memory import ran_out
+from core.engine.pair_plan import plan_pair
 from core.engine.resident import Resident
-from core.engine.room import WORKING_SHARE, MemoryPlan, Room, plan_memory
+from core.engine.room import WORKING_SHARE, MemoryPlan, PlanForm, Room, plan_memory
 from core.errors import EngineError, PairInUse
 from core.merge.blended_kinds import NotBlendable
+from core.merge.spread import NotSpreadable
 from core.pairs.preflight import PairReport, check_pair
 from core.pairs.registry import find_model
 from core.settings import Settings
 
 logger = logging.getLogger(__name__)
 FreeBytes = Callable[[torch.device], int | None]
+Devices = Sequence[torch.device]  # the one a pair is put on alone, then others to spread it over
 
 
 @dataclass(slots=True)
@@ -39,6 +42,10 @@ class _Held:
     plan: MemoryPlan
     device: str
     leases: int = 0
+
+    def bytes_on(self, device: torch.device) -> int:
+        """What it takes there."""
+        return self.plan.bytes_on(str(device), self.device)
 
 
 class Residents:
@@ -147,7 +154,7 @@ class Residents:
         if held is not None:
             return held.plan
         report = check_pair(find_model(pair, self._settings), self._settings, download=False)
-        return self._plan(report, choose_device(self._settings))
+        return self._plan(report, choose_devices(self._settings))
 
     def make_room(self, weights_bytes: int, device: torch.device) -> None:
         """Let idle pairs leave until a model that is held elsewhere fits on the device.
@@ -158,7 +165,7 @@ class Residents:
         plan = plan_memory(weights_bytes, self._room(device), copies=1)
         if plan.form == "refused":
             raise EngineError(plan.why)
-        self._make_room(plan, device)
+        self._make_room(plan, (device,))
 
     def _ready(self, pair: str) -> _Held:
         held = self._held.pop(pair, None) or self._load(pair)
@@ -167,62 +174,80 @@ class Residents:
 
     def _load(self, pair: str) -> _Held:
         report = check_pair(find_model(pair, self._settings), self._settings)
-        device = choose_device(self._settings)
-        try:
-            return self._hold(report, device, self._plan(report, device))
-        except NotBlendable as error:
-            logger.warning("%s cannot be held without a live copy: %s", pair, str(error))
-        gc.collect()
-        give_back_cached(device)
-        return self._hold(report, device, self._plan(report, device, paired=False))
+        devices = choose_devices(self._settings)
+        without: frozenset[PlanForm] = frozenset()
+        while True:
+            plan = self._plan(report, devices, without)
+            try:
+                return self._hold(report, devices, plan)
+            except (NotBlendable, NotSpreadable) as error:
+                logger.warning("%s cannot be held %s: %s", pair, plan.form, str(error))
+            without |= {plan.form}
+            gc.collect()
+            give_back_cached(devices[0])
 
-    def _hold(self, report: PairReport, device: torch.device, plan: MemoryPlan) -> _Held:
+    def _hold(self, report: PairReport, devices: Devices, plan: MemoryPlan) -> _Held:
         if plan.form == "refused":
             raise EngineError(plan.why)
-        self._make_room(plan, device)
-        meter = MemoryMeter(device)
-        resident = _load_or_say(report, device, plan)
+        used = _used(plan, devices)
+        self._make_room(plan, used)
+        meter = MemoryMeter(*used)
+        resident = _load_or_say(report, devices[0], plan)
         loaded = replace(resident.loaded, memory=meter.use(plan))
-        return _Held(replace(resident, loaded=loaded), plan, str(device))
+        return _Held(replace(resident, loaded=loaded), plan, str(devices[0]))
 
-    def _plan(self, report: PairReport, device: torch.device, *, paired: bool = True) -> MemoryPlan:
-        scratch = report.layer_bytes if paired and not report.path else None
-        return plan_memory(report.weights_bytes, self._room(device), report.copies, scratch)
+    def _plan(
+        self, report: PairReport, devices: Devices, without: frozenset[PlanForm] = frozenset()
+    ) -> MemoryPlan:
+        """The quickest form that fits; `without` are forms that this pair does not allow."""
+        if report.path:
+            without |= {"paired"}  # a module is merged at one λ there
+        rooms = [self._room(device) for device in devices]
+        return plan_pair(report.sizes, rooms, report.copies, without)
 
     def _room(self, device: torch.device) -> Room:
-        here = [held for held in self._held.values() if held.device == str(device)]
+        here = list(self._held.values())
         used = [held for held in here if held.leases]
         return Room(
             device=str(device),
             free=self._free(device),
             host_free=host_free_bytes(),
             budget=self._settings.engine_bytes,
-            held=sum(held.plan.device_bytes for held in here),
-            in_use=sum(held.plan.device_bytes for held in used),
+            held=sum(held.bytes_on(device) for held in here),
+            in_use=sum(held.bytes_on(device) for held in used),
             host_held=sum(held.plan.host_bytes for held in here),
             host_in_use=sum(held.plan.host_bytes for held in used),
         )
 
-    def _make_room(self, plan: MemoryPlan, device: torch.device) -> None:
-        """Drop idle pairs until the new one fits."""
-        while not self._fits(plan, device):
-            idle = (n for n, h in self._held.items() if not h.leases and h.device == str(device))
-            oldest = next(idle, None)
-            if oldest is None:
-                raise EngineError(
-                    f"{plan.why} The memory of dropped pairs has not come back yet. "
-                    "Try again in a moment."
-                )
-            self._drop(oldest)
+    def _make_room(self, plan: MemoryPlan, devices: Devices) -> None:
+        """Drop idle pairs until the new one fits on each of its devices."""
+        for device in devices:
+            while not self._fits(plan, device, devices):
+                oldest = next(self._idle(device), None)
+                if oldest is None:
+                    raise EngineError(
+                        f"{plan.why} The memory of dropped pairs has not come back yet. "
+                        "Try again in a moment."
+                    )
+                self._drop(oldest)
 
-    def _fits(self, plan: MemoryPlan, device: torch.device) -> bool:
+    def _idle(self, device: torch.device) -> Iterator[str]:
+        """Pairs that give memory back there, or in the host, when they leave."""
+        for name, held in list(self._held.items()):
+            if not held.leases and (held.bytes_on(device) or held.plan.host_bytes):
+                yield name
+
+    def _fits(self, plan: MemoryPlan, device: torch.device, devices: Devices) -> bool:
         room = self._room(device)
-        if room.budget is not None and room.held + plan.device_bytes > room.budget:
-            return False
+        if room.budget is not None:
+            held = sum(self._room(each).held for each in devices)
+            if held + plan.device_bytes > room.budget:
+                return False
         if room.host_free is not None and plan.host_bytes > room.host_free:
             return False
-        needed = plan.device_bytes + plan.weights_bytes // WORKING_SHARE
-        return room.free is None or needed <= room.free
+        own = plan.bytes_on(str(device), str(devices[0]))
+        working = plan.weights_bytes * own // max(1, plan.device_bytes) // WORKING_SHARE
+        return room.free is None or own + working <= room.free
 
     def _drop(self, pair: str) -> None:
         self._leaving()
@@ -230,6 +255,12 @@ class Residents:
         logger.info("%s leaves the memory", pair)
         gc.collect()  # models hold themselves in cycles
         give_back_cached(device)
+
+
+def _used(plan: MemoryPlan, devices: Devices) -> Devices:
+    """Those on which the plan takes memory, the home first."""
+    names = [share.device for share in plan.shares] or [str(devices[0])]
+    return [device for device in devices if str(device) in names]
 
 
 def _load_or_say(report: PairReport, device: torch.device, plan: MemoryPlan) -> Resident:

@@ -1,6 +1,7 @@
 """The memory plan of a pair, by bytes, before anything is loaded; pure arithmetic, no torch.
 
     resident   both parents and the live copy on the device: the quickest form
+    spread     the same, the layers on several devices (`core/engine/spread_plan.py`)
     paired     the parents alone, on a device with memory of its own: each module is merged into
                a scratch when it computes, so one λ at a time is slower and several are not
     streamed   only the live copy on the device; each λ is written from parents in host memory
@@ -12,15 +13,16 @@ What loaded pairs hold counts as free unless they are in use. Not here: loading 
 (`core/engine/residents.py`), reading the free bytes (`core/engine/device.py`).
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 GIB, MIB = 1024**3, 1024**2
 COPIES = 3  # base, instruct and the live weights
 WORKING_SHARE = 10  # a tenth of one copy stays free for keys, values and activations
 STAGING_BYTES = 64 * MIB  # through which parents in host memory reach another device
 
-PlanForm = Literal["resident", "paired", "streamed", "refused"]
+PlanForm = Literal["resident", "spread", "paired", "streamed", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What one device holds of a pair that is spread over several."""
+
+    device: str
+    layers: int
+    device_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryPlan:
     """How a pair would be held, and the numbers behind it."""
 
@@ -52,6 +63,21 @@ class MemoryPlan:
     host_bytes: int  # pinned or private bytes in host memory beside the device
     available: int | None  # device bytes to be had once idle pairs have left
     why: str
+    shares: tuple[Share, ...] = ()  # of a pair that is spread, in the order of its layers
+
+    def bytes_on(self, device: str, home: str) -> int:
+        """Bytes that this plan takes on one device, `home` being the pair's own."""
+        if self.shares:
+            return sum(share.device_bytes for share in self.shares if share.device == device)
+        return self.device_bytes if device == home else 0
+
+
+def plan_from_json(content: Mapping[str, Any]) -> MemoryPlan:
+    """A plan as `dataclasses.asdict` writes it; fields of other versions are left out."""
+    names = {field.name for field in fields(MemoryPlan)}
+    known = {name: value for name, value in content.items() if name in names}
+    shares = tuple(Share(**share) for share in known.pop("shares", ()))
+    return MemoryPlan(**known, shares=shares)
 
 
 def plan_memory(

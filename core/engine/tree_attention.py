@@ -40,8 +40,14 @@ class _Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    layout: Layout
+    layouts: dict[torch.device, Layout]  # a layer may lie elsewhere than the one before
     prefix: Prefix | None
+
+    def layout(self, device: torch.device) -> Layout:
+        """The layout there."""
+        if device not in self.layouts:
+            self.layouts[device] = next(iter(self.layouts.values())).to(device)
+        return self.layouts[device]
 
 
 _batch: ContextVar[_Batch] = ContextVar("the batch whose forward is running")
@@ -52,7 +58,7 @@ def tree_attention(model: Any, layout: Layout, prefix: Prefix | None) -> Iterato
     """Within: the model's attention is that of this batch. One forward at a time."""
     configs = (model.config, model.config.get_text_config())
     before = [config._attn_implementation for config in configs]
-    token = _batch.set(_Batch(layout, prefix))
+    token = _batch.set(_Batch({layout.tokens.device: layout}, prefix))
     try:
         for config in configs:
             config._attn_implementation = NAME
@@ -78,7 +84,7 @@ def _attend(
         raise ValueError(f"attention with {', '.join(strange) or 'a mask'} cannot be shared")
     batch = _batch.get()
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    rows = _own_rows(batch.layout, query[0], key[0], value[0], scale)
+    rows = _own_rows(batch.layout(query.device), query[0], key[0], value[0], scale)
     if batch.prefix is None:
         return rows.output[None], None
     keys, values = batch.prefix[module.layer_idx]

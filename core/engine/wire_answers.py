@@ -15,7 +15,6 @@ from core.engine.protocol import (
     Score,
     TokenChance,
 )
-from core.engine.room import MemoryPlan
 
 
 def score_to_json(score: Score) -> list[Any]:
@@ -62,11 +61,6 @@ def options_from_json(content: dict[str, Any]) -> OptionChances:
     """Read the chances of a prompt's options."""
     logprobs = content["logprobs"]
     return OptionChances(logprobs and tuple(logprobs), content["prompt_tokens"])
-
-
-def plan_from_json(content: dict[str, Any]) -> MemoryPlan:
-    """Read how a pair would be held."""
-    return MemoryPlan(**content)
 
 
 def _read_from_json(content: dict[str, Any]) -> PromptRead:

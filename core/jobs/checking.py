@@ -16,10 +16,11 @@ from typing import Any
 from core.jobs.progress import Progress, Report
 from core.pairs.checkpoint import Checkpoint, read_checkpoint
 from core.pairs.download import SPARE_BYTES, bytes_to_fetch, fetch
-from core.pairs.findings import Finding, can_be_merged, look_at_hub, look_over, merged_bytes
+from core.pairs.findings import Finding, can_be_merged, look_at_hub, look_over, merged_sizes
 from core.pairs.hub_model import ask_hub
 from core.pairs.registry import PairEntry, find_pair
 from core.pairs.remote import read_remote
+from core.pairs.sizes import Sizes
 from core.pairs.verified import keep
 from core.settings import Settings
 
@@ -30,7 +31,7 @@ class Checked:
 
     pair: str
     findings: tuple[Finding, ...]
-    weights_bytes: int | None  # of one merged model; None where there is none
+    sizes: Sizes | None  # of one merged model; None where there is none
 
     @property
     def can_be_merged(self) -> bool:
@@ -61,7 +62,7 @@ def check_online(name: str, settings: Settings) -> Checked:
     instruct = _look(entry.instruct, entry.instruct_revision)
     found = (*look_over(base, instruct), *hub, *_disk(entry))
     return Checked(
-        entry.name, found, merged_bytes(base, instruct) if can_be_merged(found) else None
+        entry.name, found, merged_sizes(base, instruct) if can_be_merged(found) else None
     )
 
 

@@ -8,7 +8,7 @@ in the end (`account.py`).
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-from core.engine.room import MemoryPlan
+from core.engine.room import MemoryPlan, plan_from_json
 
 PLANS = "plans"  # the folder below STATE in which they are kept
 Stage = Literal["few-shot", "answers", "judging"]
@@ -106,7 +106,7 @@ def estimate_from_json(content: dict[str, Any]) -> Estimate:
             "judges": tuple(
                 JudgeEstimate(**_spans(_known(JudgeEstimate, one))) for one in given["judges"]
             ),
-            "memory": memory and MemoryPlan(**_known(MemoryPlan, memory)),
+            "memory": memory and plan_from_json(memory),
             "disk": disk and DiskEstimate(**_known(DiskEstimate, disk)),
             "problems": tuple(given.get("problems", ())),
         }

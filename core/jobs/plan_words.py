@@ -11,6 +11,7 @@ from core.jobs.estimate import Estimate, JudgeEstimate, Span, StageEstimate
 
 FORMS = {
     "resident": "held whole on the device",
+    "spread": "held whole, its layers on several devices",
     "paired": "held as its two parents",
     "streamed": "one copy on the device, parents in host memory",
     "refused": "does not fit",

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from core.lam import Lam
 from core.merge.blended_kinds import NotBlendable, Owner, Tensors, choose, first_of_each, watch
-from core.merge.blended_leaf import RowLams
+from core.merge.blended_leaf import DeviceRows
 from core.merge.materialised import Materialised
 from core.merge.scratch import Ends, twin
 
@@ -43,7 +43,7 @@ Found = TypeVar("Found")
 class Blended:
     """The model at many λ; shares every tensor with the parents."""
 
-    def __init__(self, model: nn.Module, rows: RowLams, device: torch.device) -> None:
+    def __init__(self, model: nn.Module, rows: DeviceRows, device: torch.device) -> None:
         self._model, self._rows = model, rows
         self._merge_from = MERGE_FROM.get(device.type, MERGE_FROM_ELSEWHERE)
 
@@ -53,8 +53,7 @@ class Blended:
         Modules that are given so many lines a λ merge their weights for them, one λ after
         another; None: none does. Ask before every forward, keep it for none.
         """
-        self._rows.set(lams)
-        self._rows.merge_from = merge_from
+        self._rows.set(lams, merge_from)
         return self._model
 
     def reading(self, lams: Sequence[Lam]) -> nn.Module:
@@ -63,12 +62,12 @@ class Blended:
 
     def give_back(self) -> None:
         """Give the scratch back until a module is merged again."""
-        self._rows.scratch.clear()
+        self._rows.clear()
 
     @property
     def scratch_bytes(self) -> int:
         """Memory beside the parents that merging takes."""
-        return self._rows.scratch.nbytes
+        return self._rows.scratch_bytes
 
 
 def blend(merged: Materialised) -> Blended:
@@ -108,15 +107,18 @@ def build_steps(
 ) -> Generator[None, None, Blended]:
     """The blended form, each kind of module tried by itself."""
     device = next(merged.model.parameters()).device
-    rows, tokens = RowLams(device), made_up(merged.model)
+    rows, tokens = DeviceRows(), made_up(merged.model)
     first = first_of_each(owners)
     given = watch(merged.model, first, tokens)
     yield
     kinds = {}
     for kind, owner in first.items():
-        kinds[kind] = choose(owner, given.get(kind), rows, len(tokens))
+        kinds[kind] = choose(owner, given.get(kind), rows.on(owner.device), len(tokens))
         yield
-    leaves = {n: kinds[one.kind](one.module, one.ends, rows) for n, one in owners.items()}
+    leaves = {
+        name: kinds[one.kind](one.module, one.ends, rows.on(one.device))
+        for name, one in owners.items()
+    }
     return Blended(copy_tree(merged.model, leaves), rows, device)
 
 

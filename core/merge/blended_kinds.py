@@ -42,6 +42,11 @@ class Owner:
     ends: Tensors
 
     @property
+    def device(self) -> torch.device:
+        """Where it lies."""
+        return next(iter(self.ends.values())).base.device
+
+    @property
     def kind(self) -> Kind:
         """What decides which replacement is right."""
         shapes = tuple((name, pair.base.shape) for name, pair in self.ends.items())

@@ -36,7 +36,7 @@ class Run(NamedTuple):
 
 
 class RowLams:
-    """The λ of every row of the batch that is being computed; shared by all modules."""
+    """The λ of every row of the batch that is being computed; shared by a device's modules."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
@@ -72,6 +72,33 @@ class RowLams:
         if first % len(rows):
             raise ValueError(f"{first} lines cannot be shared out to {len(rows)} rows")
         return rows.repeat_interleave(first // len(rows), dim=0)
+
+
+class DeviceRows:
+    """The rows' λ on every device that has modules of the model."""
+
+    def __init__(self) -> None:
+        self._on: dict[torch.device, RowLams] = {}
+
+    def on(self, device: torch.device) -> RowLams:
+        """Those of the modules that lie there."""
+        return self._on.setdefault(device, RowLams(device))
+
+    def set(self, lams: Sequence[Lam], merge_from: int | None) -> None:
+        """Let row i have lams[i] everywhere."""
+        for rows in self._on.values():
+            rows.set(lams)
+            rows.merge_from = merge_from
+
+    def clear(self) -> None:
+        """Give the scratches back until a module is merged again."""
+        for rows in self._on.values():
+            rows.scratch.clear()
+
+    @property
+    def scratch_bytes(self) -> int:
+        """What the scratches take."""
+        return sum(rows.scratch.nbytes for rows in self._on.values())
 
 
 def _runs(lams: Sequence[Lam]) -> Iterator[Run]:

@@ -1,6 +1,7 @@
 """Resident or streamed: where the tensors of a pair are held, the model being the same.
 
 resident   live, base and instruct in buffers on the device; a λ is one `lerp` over each
+spread     the same on several devices, each with its layers; see `core/merge/spread.py`
 paired     base and instruct alone on the device; see `core/merge/paired.py`
 streamed   only live on the device; see `core/merge/streamed.py`
 """
@@ -15,9 +16,10 @@ from torch import Tensor, nn
 from core.merge.flat import Layout, lay_out, rebind
 from core.merge.materialised import Match, Materialised, Slot
 from core.merge.paired import pair_up
+from core.merge.spread import Placement, spread
 from core.merge.streamed import pin, stage, staging_for
 
-Form = Literal["resident", "paired", "streamed"]
+Form = Literal["resident", "spread", "paired", "streamed"]
 HOST = torch.device("cpu")
 
 
@@ -49,6 +51,26 @@ def hold(
         for buffer in part.pinned:
             pin(buffer, merged)
     return pair_up(merged) if form == "paired" else merged
+
+
+def hold_spread(model: nn.Module, matches: Sequence[Match], placement: Placement) -> Materialised:
+    """Let `model` be the live copy, each layer and its parents on the layer's device.
+
+    Raises:
+        NotSpreadable: the model does not compute so.
+    """
+    by_device: dict[torch.device, list[Match]] = {}
+    for match in matches:
+        by_device.setdefault(placement.device_of(match.name), []).append(match)
+    parts = [
+        _resident(layout, layout.allocate(device))
+        for device, found in by_device.items()
+        for layout in lay_out(found)
+    ]
+    rebind(model, {name: view for part in parts for name, view in part.views.items()})
+    live = spread(model, placement).eval().requires_grad_(False)
+    slots = [slot for part in parts for slot in part.slots]
+    return Materialised(live, slots, [slot for part in parts for slot in part.written])
 
 
 def _part(layout: Layout, device: torch.device, form: Form) -> _Part:

@@ -74,6 +74,11 @@ class Materialised:
         """Where the model is; kept, because to find it takes a walk through the tree."""
         return next(self.model.parameters()).device
 
+    @cached_property
+    def devices(self) -> tuple[torch.device, ...]:
+        """Every device that has a part of the model, in the order of its parts."""
+        return tuple(dict.fromkeys(one.device for one in self.model.parameters()))
+
     @property
     def parents_beside(self) -> bool:
         """Whether the parents lie on the device of the live weights, to be computed with."""

@@ -15,8 +15,9 @@ from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 from core.errors import PairError
 from core.merge.endpoints import check_endpoints
-from core.merge.forms import Form, hold
+from core.merge.forms import Form, hold, hold_spread
 from core.merge.materialised import Materialised, match_tensors
+from core.merge.spread import Placement, spread
 from core.pairs.config_match import differing_settings
 from core.pairs.parts import parse_path
 from core.pairs.preflight import PairReport
@@ -25,23 +26,31 @@ logger = logging.getLogger(__name__)
 
 
 def load_materialised(
-    report: PairReport, device: torch.device, form: Form = "resident"
+    report: PairReport,
+    device: torch.device,
+    form: Form = "resident",
+    placement: Placement | None = None,
 ) -> Materialised:
     """Load both parents and the live copy in the form planned; its end points are checked.
 
     Raises:
         PairError: a parent cannot be loaded, or the end points are not exact.
         NotBlendable: the form is `paired`, and this model does not allow it.
+        NotSpreadable: a placement over several devices is given, and it does not allow that.
     """
     _refuse_other_buffers(report)
     dtype = getattr(torch, report.dtype)
     base = load_parent(report.base_folder, dtype)
     if report.copies == 1:  # one model alone: every λ of it is itself, and nothing is written
-        return Materialised(base.to(device).eval().requires_grad_(False), ())
+        alone = base.to(device) if placement is None else spread(base, placement)
+        return Materialised(alone.eval().requires_grad_(False), ())
     instruct = load_parent(report.instruct_folder, dtype)
     model = _with_all_tensors(base, instruct)
     matches = match_tensors(model.state_dict(), _tensors(base), _tensors(instruct))
-    merged = hold(model, matches, device, form)
+    if placement is not None:
+        merged = hold_spread(model, matches, placement)
+    else:
+        merged = hold(model, matches, device, form)
     check_endpoints(merged)
     if report.path:
         path = parse_path(report.path)

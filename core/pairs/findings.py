@@ -21,6 +21,7 @@ from core.pairs.preflight import (
     refuse_unusable,
     wider_dtype,
 )
+from core.pairs.sizes import Sizes, sizes_of
 
 Level = Literal["green", "amber", "red"]
 ITEM_BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
@@ -75,10 +76,10 @@ def look_at_hub(asked: str, model: HubModel) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def merged_bytes(base: Checkpoint, instruct: Checkpoint) -> int:
+def merged_sizes(base: Checkpoint, instruct: Checkpoint) -> Sizes:
     """Bytes of one merged model."""
     dtype = wider_dtype(base.main_dtype, instruct.main_dtype)
-    return max(base.parameters, instruct.parameters) * ITEM_BYTES[dtype]
+    return sizes_of((base, instruct), ITEM_BYTES[dtype])
 
 
 def _refused(topic: str, look: Callable[[], None], well: str) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ word is had on load, where the end points are checked on the real tensors.
 
 import hashlib
 import importlib.util
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +15,15 @@ from core.pairs.checkpoint import Checkpoint, read_checkpoint
 from core.pairs.config_match import differing_settings
 from core.pairs.fingerprint import content_hash
 from core.pairs.locate import locate
-from core.pairs.parts import layer_of, parse_path
+from core.pairs.parts import parse_path
 from core.pairs.registry import PairEntry
 from core.pairs.safetensors_header import TensorEntry
+from core.pairs.sizes import Sizes, count_layers, sizes_of
 from core.pairs.vocabulary import compare_vocabularies
 from core.settings import Settings
 from core.spec import PairIdentity
 
 OUTPUT_EMBEDDINGS = ("lm_head.weight", "embed_out.weight", "output.weight")
-FIRST_NUMBER = re.compile(r".*?\.\d+(?=\.)")  # "model.layers.3" of "model.layers.3.mlp.up.weight"
 EXACT_IN = {
     "bfloat16": {"BF16"},
     "float16": {"F16"},
@@ -44,15 +43,23 @@ class PairReport:
     architecture: str
     parameters: int  # of the larger parent
     dtype: str  # the wider of the two
-    weights_bytes: int  # of one merged model in that dtype
-    layer_bytes: int  # of its largest layer, or of a larger tensor outside the layers
+    sizes: Sizes  # of one merged model in that dtype
     base_rows: int | None  # vocabulary rows; None when the config does not say
     instruct_rows: int | None
     stop_ids: tuple[int, ...]  # union of both parents
     chat_template: str | None  # sha256 of the instruct parent's template
     notes: tuple[str, ...]
     path: str = ""  # which parts move with λ; empty: all alike
-    layers: int = 0  # how many the model has
+
+    @property
+    def weights_bytes(self) -> int:
+        """Of one merged model."""
+        return self.sizes.total
+
+    @property
+    def layers(self) -> int:
+        """How many the model has."""
+        return len(self.sizes.layers)
 
     @property
     def copies(self) -> int:
@@ -102,24 +109,21 @@ def _report(
     notes += tuple(note for parent in parents for note in _rounded(parent, dtype))
     if entry.path:
         notes += (parse_path(entry.path).in_words(),)
-    parameters = max(base.parameters, instruct.parameters)
     item_bytes = {"float64": 8, "float32": 4}.get(dtype, 2)
     return PairReport(
         identity=_identity(entry, (base, instruct), settings),
         base_folder=base.folder,
         instruct_folder=instruct.folder,
         architecture=base.architecture,
-        parameters=parameters,
+        parameters=max(base.parameters, instruct.parameters),
         dtype=dtype,
-        weights_bytes=parameters * item_bytes,
-        layer_bytes=max(map(_largest_layer, parents)) * item_bytes,
+        sizes=sizes_of(parents, item_bytes),
         base_rows=_vocabulary_rows(base),
         instruct_rows=_vocabulary_rows(instruct),
         stop_ids=tuple(sorted(base.stop_ids | instruct.stop_ids)),
         chat_template=template and hashlib.sha256(template.encode()).hexdigest(),
         notes=notes,
         path=entry.path,
-        layers=_layers(instruct),
     )
 
 
@@ -144,24 +148,9 @@ def _identity(
     if not entry.path:
         return PairIdentity(entry.name, base, instruct)
     path = parse_path(entry.path)
-    path.refuse_foreign(_layers(parents[1]), entry.name)
+    path.refuse_foreign(count_layers(parents[1]), entry.name)
     start = content_id(["start", base, instruct, entry.path]) if path.rest else base
     return PairIdentity(entry.name, start, content_id(["end", base, instruct, entry.path]))
-
-
-def _layers(parent: Checkpoint) -> int:
-    numbers = [layer for name in parent.tensors if (layer := layer_of(name)) is not None]
-    return max(numbers, default=-1) + 1
-
-
-def _largest_layer(parent: Checkpoint) -> int:
-    """Numbers in it; a layer is what has one name up to its first number."""
-    layers: dict[str, int] = {}
-    for name, tensor in parent.tensors.items():
-        found = FIRST_NUMBER.match(name)
-        layer = found.group() if found else name
-        layers[layer] = layers.get(layer, 0) + tensor.elements * tensor.floating
-    return max(layers.values())
 
 
 def refuse_unusable(parent: Checkpoint) -> None:

@@ -8,6 +8,7 @@ from pages.ui.words import plain
 
 _FORMS = {
     "resident": ("Fits", ":material/check_circle:"),
+    "spread": ("Fits on several devices together", ":material/hub:"),
     "paired": ("Fits without a live copy", ":material/compress:"),
     "streamed": ("Fits with its parents in host memory", ":material/swap_horiz:"),
     "refused": ("Does not fit", ":material/block:"),
@@ -40,10 +41,14 @@ def _show(plan: api.MemoryPlan) -> None:
     st.markdown(f"{icon} **{words}**: {plain(plan.why)}")
     there = "not known" if plan.available is None else api.as_size(plan.available)
     taken = "On the device" if plan.form != "refused" else "Needed on the device at least"
+    shares = {
+        f"On {share.device}": f"{api.as_size(share.device_bytes)}, {share.layers} layers"
+        for share in plan.shares
+    }
     st.table(
         {
             "One model": api.as_size(plan.weights_bytes),
-            taken: api.as_size(plan.device_bytes),
+            **(shares or {taken: api.as_size(plan.device_bytes)}),
             "In host memory": api.as_size(plan.host_bytes) if plan.host_bytes else "nothing",
             "To be had once idle pairs have left": there,
         },

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 from transformers import GptOssConfig
 
+from core.engine.pair_plan import plan_pair
 from core.engine.protocol import Answers, Prompt, ScoreRequest
 from core.engine.residents import Residents
-from core.engine.room import plan_memory
 from core.engine.torch_engine import TorchEngine
 from core.lam import BASE, INSTRUCT, Lam, parse_grid
 from core.merge.blended_kinds import NotBlendable
@@ -19,6 +20,7 @@ from core.merge.endpoints import check_endpoints, same_bits
 from core.merge.forms import hold
 from core.merge.materialised import Match, Materialised, Slot
 from core.merge.paired import Paired
+from core.pairs.preflight import PairReport
 from core.pairs.registry import PairEntry
 from core.settings import Settings
 from core.spec import Decoding
@@ -98,11 +100,9 @@ def test_a_module_with_weights_and_modules_is_refused() -> None:
 def paired_plan(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the plan treat this CPU as a device with memory of its own, too small for three."""
 
-    def plan(self: Residents, report: object, device: object, *, paired: bool = True) -> object:
-        weights = report.weights_bytes  # type: ignore[attr-defined]
-        room = replace(self._room(CPU), device="mps", budget=int(2.9 * weights))
-        scratch = report.layer_bytes if paired else None  # type: ignore[attr-defined]
-        return plan_memory(weights, room, 3, scratch)
+    def plan(self: Residents, report: PairReport, _: object, without: Any = frozenset()) -> object:
+        room = replace(self._room(CPU), device="mps", budget=int(2.9 * report.weights_bytes))
+        return plan_pair(report.sizes, [room], 3, without)
 
     monkeypatch.setattr(Residents, "_plan", plan)
     yield

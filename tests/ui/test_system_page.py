@@ -7,8 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from core import api
 from core.engine.fake import FakeEngine
-from core.engine.room import GIB, MIB
+from core.engine.pair_plan import plan_pair
+from core.engine.room import GIB, MIB, Room
 from core.lam import Lam
+from core.pairs.sizes import Sizes
 from tests.ui.conftest import OpenApp
 
 LOADED = replace(FakeEngine().load("tinyworld"), parameters=3_400_000, weights_bytes=13 * MIB)
@@ -95,3 +97,16 @@ def test_an_engine_that_died_is_told_and_nothing_is_started(
     app = system(open_app)
     assert "ended unexpectedly" in app.warning[0].value
     assert "ended unexpectedly" in words(app)
+
+
+@pytest.mark.usefixtures("busy")
+def test_a_pair_on_several_devices_is_told_by_device(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = Sizes(16 * GIB, (GIB // 2,) * 30, GIB)
+    plan = plan_pair(sizes, [Room(f"cuda:{n}", 40 * GIB, GIB) for n in range(2)])
+    monkeypatch.setattr(api, "memory_plan", lambda pair: plan)
+    said = words(system(open_app))
+    assert "Fits on several devices together" in said
+    for share in plan.shares:
+        assert f"On {share.device}" in said and f"{share.layers} layers" in said
