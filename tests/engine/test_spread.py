@@ -45,7 +45,7 @@ REQUESTS = [
     for choice in (" town", " never stops")
 ]
 PROMPTS = [Prompt(SHOTS + "the river"), Prompt("people say that"), Prompt("a")]
-WRITE = Decoding(max_new_tokens=6)
+WRITE = Decoding(max_new_tokens=8, stop=("e",))  # rows end apart, and leave
 TWO = "cpu:1,cpu:2"
 ENOUGH = 2.95  # times one model: too little for three copies on one device, enough for the layers
 
