@@ -14,6 +14,7 @@ from core.jobs.adapting import adapted
 from core.jobs.checking import Checked, check_online, fetch_parents
 from core.jobs.device_room import memory_finding
 from core.pairs.adding import NewPair, add_pair
+from core.pairs.checkpoint import read_checkpoint
 from core.pairs.preflight import PairReport, check_pair
 from core.pairs.registry import find_pair, read_registry
 from core.settings import Settings
@@ -88,7 +89,9 @@ def list_pairs(options: argparse.Namespace, settings: Settings) -> int:
 def check_one(options: argparse.Namespace, settings: Settings) -> int:
     """Print what was found of one pair; exit code 3 where it cannot be merged."""
     if options.online:
-        checked = _with_memory(check_online(options.name, settings), settings)
+        from core.merge.fit import check_fit  # torch
+
+        checked = _with_memory(check_online(options.name, settings, check_fit), settings)
         if options.json:
             show_json(checked.to_json())
         else:
@@ -100,12 +103,21 @@ def check_one(options: argparse.Namespace, settings: Settings) -> int:
             fetch_parents(options.name, settings, bar.show)
     if options.online and not options.download:
         return 0
-    report = check_pair(find_pair(options.name, settings), settings, download=False)
+    report = _fitting(check_pair(find_pair(options.name, settings), settings, download=False))
     if options.json:
         show_json(asdict(report))
     else:
         say(_text(report))
     return 0
+
+
+def _fitting(report: PairReport) -> PairReport:
+    """With what transformers says of the two; refused where it cannot build one."""
+    from core.merge.fit import check_fit  # torch
+
+    folders = dict.fromkeys((report.base_folder, report.instruct_folder))
+    told = [check_fit(read_checkpoint(folder)) for folder in folders]
+    return replace(report, notes=(*report.notes, *(note for note in told if note)))
 
 
 def _with_memory(checked: Checked, settings: Settings) -> Checked:

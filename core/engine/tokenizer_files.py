@@ -26,7 +26,7 @@ def load_tokenizer(report: PairReport) -> Any:
 
     try:
         return AutoTokenizer.from_pretrained(report.instruct_folder, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except Exception as error:  # a damaged tokenizer file can make it raise anything
         reason = " ".join(str(error).split())[:300]
         raise PairError(
             f"The tokenizer of {report.instruct_folder} cannot be loaded: {reason}. "

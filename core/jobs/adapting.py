@@ -9,6 +9,7 @@ from pathlib import Path
 from core.canon import safe_name
 from core.jobs.progress import Progress, Report
 from core.pairs.locate import locate
+from core.pairs.source import is_there, read_source
 from core.settings import Settings
 
 ADAPTER = "adapter_config.json"
@@ -21,13 +22,15 @@ def adapted(name: str, base: str, instruct: str, settings: Settings, report: Rep
         PairError: no plain LoRA adapter, made for another base, or the base is not here.
         StoreError: the merged folder cannot be written, or is there already.
     """
-    folder = Path(instruct).expanduser()
-    if not (folder / ADAPTER).is_file() or (folder / "config.json").is_file():
+    folder = Path(read_source(instruct, Path.cwd()).place)
+    if not is_there(folder) or not (folder / ADAPTER).is_file():
+        return instruct
+    if (folder / "config.json").is_file():
         return instruct
     from core.merge.adapter import merge_adapter  # torch
 
-    place = Path(base).expanduser()
-    base_folder = place if place.is_dir() else locate(base, None)
+    parent = read_source(base, Path.cwd())
+    base_folder = locate(parent.place, parent.revision)
     out = settings.state / "merged-adapters" / safe_name(name, "pair name")
     began = time.monotonic()
 

@@ -9,10 +9,12 @@ What the hub says of a commit is kept (core/pairs/verified.py).
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from core.errors import PairError
 from core.jobs.progress import Progress, Report
 from core.pairs.checkpoint import Checkpoint, read_checkpoint
 from core.pairs.download import SPARE_BYTES, bytes_to_fetch, fetch
@@ -23,6 +25,8 @@ from core.pairs.remote import read_remote
 from core.pairs.sizes import Sizes
 from core.pairs.verified import keep
 from core.settings import Settings
+
+Fit = Callable[[Checkpoint], str | None]  # what should be known; refuses with a PairError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,10 @@ class Checked:
         return {"pair": self.pair, "can_be_merged": self.can_be_merged, "findings": found}
 
 
-def check_online(name: str, settings: Settings) -> Checked:
+def check_online(name: str, settings: Settings, fit: Fit | None = None) -> Checked:
     """Look at both parents; a few hundred kilobytes each where they are on the hub.
+
+    `fit` says whether a parent's tensors are those of its config (core/merge/fit.py: torch).
 
     Raises:
         NotKnown: no such pair.  PairError: a parent cannot be looked at at all.
@@ -60,7 +66,8 @@ def check_online(name: str, settings: Settings) -> Checked:
     entry = find_pair(name, settings)  # at the commits that the hub has just told
     base = _look(entry.base, entry.base_revision)
     instruct = _look(entry.instruct, entry.instruct_revision)
-    found = (*look_over(base, instruct), *hub, *_disk(entry))
+    fits = [] if fit is None else fit_findings((base, instruct), fit)
+    found = (*look_over(base, instruct), *fits, *hub, *_disk(entry))
     return Checked(
         entry.name, found, merged_sizes(base, instruct) if can_be_merged(found) else None
     )
@@ -77,6 +84,20 @@ def fetch_parents(name: str, settings: Settings, report: Report) -> None:
     for source, revision in sources.items():
         if not Path(source).is_absolute():
             fetch(source, revision, _Told(source, report))
+
+
+def fit_findings(parents: tuple[Checkpoint, Checkpoint], fit: Fit) -> list[Finding]:
+    """Whether each parent's tensors are those of its config, and which its model does not use."""
+    found = []
+    for parent, side in zip(parents, ("base", "instruct"), strict=True):
+        try:
+            told = fit(parent)
+        except PairError as error:
+            found.append(Finding("red", "model", str(error)))
+            continue
+        words = told or f"transformers builds the {side} from its config, with all its tensors."
+        found.append(Finding("amber" if told else "green", "model", words))
+    return found
 
 
 def _asked(source: str, settings: Settings) -> tuple[Finding, ...]:

@@ -104,6 +104,10 @@ def export_now(export: Export, settings: Settings, report: Report) -> ExportDone
         else None
     )
     from core.merge.export import ExportOrder, export_checkpoint  # torch
+    from core.merge.fit import check_fit
+
+    for folder in (checked.base_folder, checked.instruct_folder):
+        check_fit(read_checkpoint(folder))
 
     texts = {
         "README.md": card(recipe, checked, line),

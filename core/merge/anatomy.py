@@ -6,6 +6,7 @@ Sums are of float32 differences in float64, piece by piece. Not here: what is ma
 (core/pairs/anatomy.py).
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +16,9 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
+from core.errors import PairError
 from core.merge.export import OnProgress
+from core.merge.fit import check_fit
 from core.merge.parents import ties
 from core.merge.shards import MergedTensor, merged_tensors
 from core.pairs.anatomy import Anatomy, TensorChange
@@ -33,6 +36,8 @@ def look(report: PairReport, on_progress: OnProgress | None = None) -> Anatomy:
         PairError: a parent's files are not what their headers say.
     """
     base, instruct = read_checkpoint(report.base_folder), read_checkpoint(report.instruct_folder)
+    for parent in (base, instruct):
+        check_fit(parent)
     dtype: torch.dtype = getattr(torch, report.dtype)
     untie = ties(report.base_folder) != ties(report.instruct_folder)
     tensors = [t for t in merged_tensors(base, instruct, dtype.itemsize, untie=untie) if t.floating]
@@ -59,6 +64,11 @@ def _change(tensor: MergedTensor, opened: dict[Path, Any], files: ExitStack) -> 
             sums[at] += values.double().square().sum()
         sums[3] += change.eq(0).sum()
     first, second, third, equal = (float(one) for one in sums)
+    if not math.isfinite(first + second + third):
+        raise PairError(
+            f"The tensor {tensor.name} holds numbers that are infinite or none (NaN), so its "
+            "change has no size. Copy the checkpoint again, or choose another."
+        )
     return TensorChange(tensor.name, base.numel(), first, second, third, int(equal))
 
 

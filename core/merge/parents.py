@@ -15,9 +15,11 @@ from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 from core.errors import PairError
 from core.merge.endpoints import check_endpoints
+from core.merge.fit import check_fit
 from core.merge.forms import Form, hold, hold_spread
 from core.merge.materialised import Materialised, match_tensors
 from core.merge.spread import Placement, spread
+from core.pairs.checkpoint import read_checkpoint
 from core.pairs.config_match import differing_settings
 from core.pairs.parts import parse_path
 from core.pairs.preflight import PairReport
@@ -38,6 +40,8 @@ def load_materialised(
         NotBlendable: the form is `paired`, and this model does not allow it.
         NotSpreadable: a placement over several devices is given, and it does not allow that.
     """
+    for folder in dict.fromkeys((report.base_folder, report.instruct_folder)):
+        check_fit(read_checkpoint(folder))
     _refuse_other_buffers(report)
     dtype = getattr(torch, report.dtype)
     base = load_parent(report.base_folder, dtype)
@@ -74,7 +78,7 @@ def load_parent(folder: Path, dtype: torch.dtype) -> PreTrainedModel:
             trust_remote_code=False,
             output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+    except Exception as error:  # a config can make transformers raise anything
         reason = " ".join(str(error).split())[:300]
         raise PairError(
             f"The checkpoint {folder} cannot be loaded: {reason}. Copy it again or choose another."
@@ -134,7 +138,7 @@ def _refuse_other_buffers(report: PairReport) -> None:
 def _full_config(folder: Path) -> dict[str, Any]:
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # a config can make transformers raise anything
         reason = " ".join(str(error).split())[:300]
         raise PairError(
             f"The config of {folder} cannot be used: {reason}. Choose a model that this version "

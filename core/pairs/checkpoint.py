@@ -30,8 +30,10 @@ class Checkpoint:
     @property
     def architecture(self) -> str:
         """The class that transformers builds, e.g. LlamaForCausalLM."""
-        named = self.config.get("architectures") or ["none"]
-        return str(named[0])
+        named = self.config.get("architectures")
+        if isinstance(named, str):
+            return named
+        return str(named[0]) if isinstance(named, list) and named else "none"
 
     @property
     def text_config(self) -> dict[str, Any]:
@@ -63,14 +65,14 @@ class Checkpoint:
         """Token ids at which this parent's own generation config (or config) ends an answer."""
         value = self.generation_config.get("eos_token_id", self.text_config.get("eos_token_id"))
         ids = value if isinstance(value, list) else [value]
-        return frozenset(token for token in ids if isinstance(token, int))
+        return frozenset(token for token in ids if type(token) is int and token >= 0)
 
     @property
     def chat_template(self) -> str | None:
         """The text of the chat template, None when the folder has none."""
         file = self.folder / "chat_template.jinja"
         if file.is_file():
-            return file.read_text(encoding="utf-8")
+            return _read_text(file)
         return _template_text(self.tokenizer_config.get("chat_template"))
 
 
@@ -80,6 +82,16 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     Raises:
         PairError: missing folder, config, weights or shard; truncated file; pickle weights.
     """
+    try:
+        return _read(folder)
+    except OSError as error:  # a folder that may not be read, a shard with an impossible name
+        raise PairError(
+            f"The checkpoint {folder} cannot be read ({error.strerror or error}). Make it "
+            "readable, or copy it again."
+        ) from error
+
+
+def _read(folder: Path) -> Checkpoint:
     if not folder.is_dir():
         raise PairError(f"The checkpoint folder {folder} does not exist. Correct the pair's path.")
     config = _read_json(folder / "config.json", required=True)
@@ -158,12 +170,19 @@ def _read_json(path: Path, *, required: bool = False) -> dict[str, Any]:
             raise PairError(f"The file {path} is missing. Copy the whole checkpoint folder.")
         return {}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        content = json.loads(_read_text(path))
+    except (ValueError, RecursionError) as error:
         raise PairError(f"The file {path} cannot be read ({error}). Copy it again.") from error
     if not isinstance(content, dict):
         raise PairError(f"The file {path} is not a JSON object. Copy it again.")
     return content
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PairError(f"The file {path} cannot be read ({error}). Copy it again.") from error
 
 
 def _template_text(value: Any) -> str | None:

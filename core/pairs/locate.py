@@ -7,6 +7,7 @@ safetensors and text files alone, never for pickles.
 from pathlib import Path
 
 from core.errors import PairError
+from core.pairs.source import is_there
 
 WANTED = ("*.safetensors", "*.json", "*.jinja", "*.txt", "tokenizer.model")
 
@@ -19,9 +20,10 @@ def locate(source: str, revision: str | None, *, download: bool = True) -> Path:
             accepted, or does not know the id.
     """
     if Path(source).is_absolute():
-        if not Path(source).is_dir():
+        if not is_there(Path(source)):
             raise PairError(
-                f"The checkpoint folder {source} does not exist. Correct the pair's path."
+                f"The checkpoint folder {source} does not exist, or may not be looked for. Correct "
+                "the pair's path; a model of the hub is written as org/model."
             )
         return Path(source)
     return _cached(source, revision) or _from_hub(source, revision, download)

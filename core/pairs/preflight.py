@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.canon import content_id
 from core.errors import PairError
+from core.pairs.architectures import refuse_unknown
 from core.pairs.checkpoint import Checkpoint, read_checkpoint
 from core.pairs.config_match import differing_settings
 from core.pairs.fingerprint import content_hash
@@ -154,7 +155,7 @@ def _identity(
 
 
 def refuse_unusable(parent: Checkpoint) -> None:
-    """Quantised weights, and models that need code of their own.
+    """Quantised weights, models that need code of their own, and what is no language model.
 
     Raises:
         PairError: with the reason and the next step.
@@ -170,11 +171,20 @@ def refuse_unusable(parent: Checkpoint) -> None:
             f"The checkpoint {parent.folder} stores {packed.name} in {packed.dtype}, which is "
             "quantised. Give the unquantised weights."
         )
+    odd = next(
+        (t for n, t in parent.tensors.items() if not t.floating and n.endswith("weight")), None
+    )
+    if odd is not None:
+        raise PairError(
+            f"The checkpoint {parent.folder} stores {odd.name} in {odd.dtype}, which is packed or "
+            "quantised. Give the unquantised weights."
+        )
     if parent.config.get("auto_map") and not _known_natively(parent.config.get("model_type")):
         raise PairError(
             f"The checkpoint {parent.folder} needs its own code (auto_map in config.json), which "
             "Partway does not run. Choose a model that transformers knows by itself."
         )
+    refuse_unknown(parent)
 
 
 def _known_natively(model_type: object) -> bool:
@@ -217,6 +227,11 @@ def compare_tensors(base: Checkpoint, instruct: Checkpoint) -> list[str]:
         notes += _only_in_one(name, base, instruct)
     for name in sorted(base.tensors.keys() & instruct.tensors.keys()):
         left, right = base.tensors[name], instruct.tensors[name]
+        if left.floating != right.floating:
+            raise PairError(
+                f"The tensor {name} is stored in {left.dtype} in the base and in {right.dtype} in "
+                "the instruct parent, between which there is no line. Give unquantised weights."
+            )
         if left.shape != right.shape and not _rows_differ_only(left, right, base, instruct):
             raise PairError(
                 f"The tensor {name} has shape {list(left.shape)} in the base and "
@@ -263,8 +278,15 @@ def compare_words(base: Checkpoint, instruct: Checkpoint) -> list[str]:
         PairError: the vocabularies are two.
     """
     match = compare_vocabularies(base.folder, instruct.folder)
+    if match is None and not any(one.file.exists() for one in instruct.tensors.values()):
+        return [
+            "Their words are compared once the tokenizers are here: they come with the weights."
+        ]
     if match is None:
-        return ["The tokenizers could not be compared (no tokenizer.json); the instruct's is used."]
+        return [
+            "The tokenizers could not be compared (no tokenizer.json that can be read); the "
+            "instruct's is used."
+        ]
     if match.example is None:
         return []
     number, left, right = match.example

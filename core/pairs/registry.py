@@ -8,6 +8,9 @@ Read from `core/pairs/pairs.toml`, which ships, and from the person's own file
     name = "mine"
     base = "~/models/mine-base"            # a folder, or a hub id such as org/model
     instruct = "~/models/mine-instruct"
+    base_revision = "…"                    # of a hub id; org/model@revision says the same
+
+What it does not know it refuses: a misspelt field that is passed over would mislead.
 """
 
 import difflib
@@ -21,10 +24,13 @@ from typing import Any
 from core.canon import safe_name
 from core.errors import InputError, NotKnown
 from core.pairs.parts import MARK, PartPath, split_name
+from core.pairs.source import read_source
 from core.pairs.verified import Verified, read_verified
 from core.settings import ROOT, Settings
 
 SHIPPED = Path(__file__).with_name("pairs.toml")
+_NEEDED = ("name", "base", "instruct")
+_TEXTS = (*_NEEDED, "base_revision", "instruct_revision", "title", "note", "group")
 ALONE = "folder:"  # before a folder or hub id that stands for itself and is merged with nothing
 
 
@@ -48,11 +54,11 @@ def read_registry(settings: Settings) -> dict[str, PairEntry]:
     """Every known pair by name, the embedded one first.
 
     Raises:
-        InputError: a registry file is not TOML, or an entry lacks a field.
+        InputError: a registry file is not TOML, or an entry lacks a field or has one of no use.
     """
     found = dict(_read_once(SHIPPED, ROOT, _stamp(SHIPPED)))
     own = settings.pairs_file
-    if own.is_file():
+    if own.exists():
         found |= _read_once(own, own.resolve().parent, _stamp(own))
     verified = read_verified(settings)
     if not verified:
@@ -105,8 +111,10 @@ def find_model(name: str, settings: Settings) -> PairEntry:
     place = name.removeprefix(ALONE)
     if place == name:
         return find_pair(name, settings)
-    found = _place(place, Path.cwd())
-    return PairEntry(Path(place).name or place, name, found, found)
+    found = read_source(place, Path.cwd())
+    return PairEntry(
+        Path(found.place).name, name, found.place, found.place, found.revision, found.revision
+    )
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -125,41 +133,82 @@ def _read_once(path: Path, root: Path, stamp: tuple[int, int]) -> dict[str, Pair
 
 def _read_file(path: Path, root: Path) -> dict[str, PairEntry]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
+    return read_entries(text, path, root)
+
+
+def read_entries(text: str, path: Path, root: Path) -> dict[str, PairEntry]:
+    """The pairs of a registry's text; `path` is where it stands, or is to stand.
+
+    Raises:
+        InputError: it is not TOML, or says anything that would be passed over.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(path, error) from error
+    listed = content.pop("pair", [])
+    if content:
         raise InputError(
-            f"The registry of pairs {path} cannot be read ({error}). Correct or remove it."
-        ) from error
-    listed = content.get("pair", [])
+            f"The registry {path} holds {next(iter(content))!r}, which is nothing that a registry "
+            "has. Begin each pair with [[pair]]."
+        )
     if not isinstance(listed, list):
         raise InputError(f"The registry {path} has no list of pairs. Begin each with [[pair]].")
-    entries = [_entry(fields, path, root) for fields in listed]
-    return {entry.name: entry for entry in entries}
+    found: dict[str, PairEntry] = {}
+    for entry in (_entry(fields, path, root) for fields in listed):
+        if entry.name in found:
+            raise InputError(
+                f"The registry {path} has two pairs named {entry.name}. Give one another name."
+            )
+        found[entry.name] = entry
+    return found
 
 
-def _entry(fields: Any, path: Path, root: Path) -> PairEntry:
-    texts = ("name", "base", "instruct")
-    if not isinstance(fields, dict) or not all(isinstance(fields.get(key), str) for key in texts):
-        raise InputError(
-            f"An entry of {path} lacks one of name, base and instruct as text: {fields!r}. Add it."
-        )
-    return PairEntry(
-        name=safe_name(fields["name"], "pair name"),
-        title=str(fields.get("title", fields["name"])),
-        base=_place(fields["base"], root),
-        instruct=_place(fields["instruct"], root),
-        base_revision=fields.get("base_revision") or None,
-        instruct_revision=fields.get("instruct_revision") or None,
-        embedded=bool(fields.get("embedded", False)),
-        note=str(fields.get("note", "")),
-        group=str(fields.get("group", "yours")),
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f"The registry of pairs {path} cannot be read ({error}). Correct or remove it."
     )
 
 
-def _place(text: str, root: Path) -> str:
-    """An absolute folder, unless the text can only be a hub id (`org/model`, no such folder)."""
-    folder = Path(text).expanduser()
-    if not folder.is_absolute():
-        folder = root / folder
-    looks_like_hub = text.count("/") == 1 and not text.startswith((".", "/", "~"))
-    return text if looks_like_hub and not folder.exists() else str(folder)
+def _entry(fields: Any, path: Path, root: Path) -> PairEntry:
+    if not isinstance(fields, dict) or not all(isinstance(fields.get(k), str) for k in _NEEDED):
+        raise InputError(
+            f"An entry of {path} lacks one of name, base and instruct as text: "
+            f"{str(fields)[:200]}. Add it."
+        )
+    name = safe_name(fields["name"], "pair name")
+    _refuse_fields(name, fields, path)
+    try:
+        base, instruct = (read_source(fields[one], root) for one in ("base", "instruct"))
+    except InputError as error:
+        raise InputError(f"In the pair {name} of {path}: {error}") from error
+    return PairEntry(
+        name=name,
+        title=fields.get("title") or name,
+        base=base.place,
+        instruct=instruct.place,
+        base_revision=fields.get("base_revision") or base.revision,
+        instruct_revision=fields.get("instruct_revision") or instruct.revision,
+        embedded=fields.get("embedded", False),
+        note=fields.get("note", ""),
+        group=fields.get("group", "yours"),
+    )
+
+
+def _refuse_fields(name: str, fields: dict[str, Any], path: Path) -> None:
+    """A field that is passed over, such as a misspelt revision, would mislead."""
+    for key, value in fields.items():
+        if key not in _TEXTS and key != "embedded":
+            raise InputError(
+                f"The pair {name} of {path} has {key!r}, which no pair has. There are "
+                f"{', '.join(_TEXTS)}. Correct or remove it."
+            )
+        if not isinstance(value, bool if key == "embedded" else str):
+            kind = "true or false" if key == "embedded" else "text in quotes"
+            raise InputError(
+                f"The pair {name} of {path} has {key} = {str(value)[:80]}, which is not {kind}. "
+                "Correct it."
+            )

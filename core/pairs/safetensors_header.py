@@ -2,7 +2,7 @@
 
 The format: eight bytes with the header's length (little endian), that much JSON, then the
 data. A file shorter than its header says is truncated, and a header may lie about where its
-tensors are: both are found here, before anything is loaded.
+tensors are: both are found here, before anything is loaded. The library has the last word.
 """
 
 import json
@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError, safe_open
+
 from core.errors import PairError
 
 LENGTH_BYTES = 8
+LONGEST_NAME = 512  # characters of a tensor's name
 HIGHEST_HEADER_BYTES = 100_000_000  # the format's own limit
 ITEM_BITS = {
     "F64": 64, "F32": 32, "F16": 16, "BF16": 16, "F8_E4M3": 8, "F8_E5M2": 8,
@@ -63,9 +66,21 @@ def read_header(path: Path) -> tuple[TensorEntry, ...]:
         raise PairError(
             f"The weights file {path} cannot be read ({error}). Copy it again."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _broken(path, "its header is not readable") from error
-    return tuple(_entries(header, path, size - LENGTH_BYTES - header_bytes))
+    entries = tuple(_entries(header, path, size - LENGTH_BYTES - header_bytes))
+    _ask_library(path)
+    return entries
+
+
+def _ask_library(path: Path) -> None:
+    """What the library that loads it will not read is refused now, in its words."""
+    try:
+        with safe_open(path, framework="np"):
+            pass
+    except (SafetensorError, OSError, ValueError) as error:
+        words = " ".join(str(error).split())[:200]
+        raise _broken(path, f"safetensors does not read it ({words})") from error
 
 
 def _header_length(prefix: bytes, size: int, path: Path) -> int:
@@ -99,6 +114,8 @@ def _entries(header: Any, path: Path, data_bytes: int) -> list[TensorEntry]:
 def _refuse_lie(entry: TensorEntry, begin: Any, end: Any) -> None:
     """A range that is none, or does not hold what shape and dtype say."""
     numbers = (begin, end, *entry.shape)
+    if not (entry.name.isprintable() and 0 < len(entry.name) <= LONGEST_NAME):
+        raise _broken(entry.file, f"{entry.name[:60]!r} is no name of a tensor")
     if not all(type(number) is int and number >= 0 for number in numbers) or end < begin:
         raise _broken(entry.file, f"the place or shape of {entry.name} is none")
     if entry.dtype in ITEM_BITS and end - begin != entry.size_bytes:

@@ -44,7 +44,7 @@ def _tokens_by_id(folder: Path) -> dict[int, str] | None:
         return _model_tokens(content["model"]["vocab"]) | {
             int(token["id"]): str(token["content"]) for token in content.get("added_tokens") or []
         }
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
 
 

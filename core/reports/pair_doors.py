@@ -39,9 +39,9 @@ def findings(entry: PairEntry) -> tuple[Finding, ...] | None:
         return None
     try:
         base, instruct = (read_checkpoint(folder) for folder in folders)
+        return look_over(base, instruct)
     except PairError as error:
         return (Finding("red", "files", str(error)),)
-    return look_over(base, instruct)
 
 
 def ask(pair: str) -> Checked:

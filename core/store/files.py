@@ -46,7 +46,7 @@ def _sentence(path: Path, error: OSError) -> str:
             "what was measured so far is kept."
         )
     reason = _REASONS.get(error.errno or 0, f"cannot be used ({error.strerror or error})")
-    return f"{path} {reason}. Make it writable, or set PARTWAY_RESULTS to another folder."
+    return f"{path} {reason}. Make it writable, or choose another place."
 
 
 def write_whole(path: Path, text: str, durable: bool = True) -> None:

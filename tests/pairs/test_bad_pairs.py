@@ -124,6 +124,39 @@ def store_twice(folder: Path) -> None:
     edit_json(folder / "model.safetensors.index.json", weight_map=names)
 
 
+def say_twice(folder: Path) -> None:
+    """What one reader takes for the last of two, another refuses."""
+    weights = folder / "model.safetensors"
+    content = weights.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    told = content[8 : 8 + length].strip()
+    twice = told[:-1] + b"," + told[1:]
+    weights.write_bytes(len(twice).to_bytes(8, "little") + twice + content[8 + length :])
+
+
+def nest(folder: Path) -> None:
+    deep = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    (folder / "model.safetensors").write_bytes(len(deep).to_bytes(8, "little") + deep)
+
+
+def rename(name: str) -> Break:
+    def change(header: dict[str, Any]) -> None:
+        header[name] = header.pop([key for key in header if key != "__metadata__"][1])
+
+    return lambda folder: lie(folder, change)
+
+
+def pack(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    tensors = load_file(file)
+    tensors["model.norm.weight"] = tensors["model.norm.weight"].to(torch.uint8)
+    save_file(tensors, file, {"format": "pt"})
+
+
+def write_bytes_for_text(folder: Path) -> None:
+    (folder / "chat_template.jinja").write_bytes(b"\xff\xfe")
+
+
 def store_in_fp8(folder: Path) -> None:
     file = folder / "model.safetensors"
     tensors = load_file(file)
@@ -161,6 +194,31 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "place of words": (given(data_offsets=["a", "b"]), "place or shape of .* is none"),
     "three places": (given(data_offsets=[0, 1, 2]), "header is not readable"),
     "unnamed bytes": (drop_from_header, "bytes before .* belong to no tensor"),
+    "header twice": (say_twice, "safetensors does not read it .*duplicate field"),
+    "deep header": (nest, "header is not readable"),
+    "unknown dtype": (given(dtype="F4_OTHER"), "safetensors does not read it"),
+    "nameless tensor": (rename("a\x1b[31m"), r"'a\\x1b\[31m' is no name of a tensor"),
+    "packed": (pack, r"stores model\.norm\.weight in U8, which is packed or quantised"),
+    "unknown architecture": (
+        lambda f: edit_json(f / "config.json", model_type="foo", architectures=["FooForCausalLM"]),
+        "names the architecture 'foo', which this version of transformers does not know",
+    ),
+    "encoder and decoder": (
+        lambda f: edit_json(f / "config.json", model_type="t5", architectures=["T5Model"]),
+        "is a T5Model, of which transformers makes no model that continues text",
+    ),
+    "classifier": (
+        lambda f: edit_json(f / "config.json", architectures=["LlamaForSequenceClassification"]),
+        "LlamaForSequenceClassification, and not a language model: .* LlamaForCausalLM",
+    ),
+    "architectures of no form": (
+        lambda f: edit_json(f / "config.json", architectures={"a": 1}),
+        "instruct is none",
+    ),
+    "template of bytes": (
+        write_bytes_for_text,
+        r"chat_template\.jinja cannot be read",
+    ),
     "fp8": (store_in_fp8, r"stores model\.norm\.weight in F8_E4M3, which is quantised"),
     "pickle only": (keep_pickle_only, "pickle weights only"),
     "quantised": (

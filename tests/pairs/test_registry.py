@@ -13,6 +13,8 @@ from core.pairs.verified import keep
 from core.settings import ROOT, Settings
 from tests.private_settings import settings_for
 
+PLAIN = '[[pair]]\nname = "x"\nbase = "a"\ninstruct = "b"\n'
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
@@ -80,6 +82,10 @@ def test_a_pair_that_was_added_is_there_and_what_stood_in_the_file_stays(
         (NewPair("x", "/no/such/folder", "org/b"), "'/no/such/folder'"),
         (NewPair("x", "org/a", "org/a"), "both"),
         (NewPair("x", "not a hub id", "org/b"), "no hub id"),
+        (NewPair("x", "org/../b", "org/b"), "no hub id"),
+        (NewPair("x", "~nobody-of-that-name/a", "org/b"), "home of a user"),
+        (NewPair("x", "/" + "a" * 300, "org/b"), "no path of a folder"),
+        (NewPair("x", "org/a", "org/b", "\udcff"), "no readable text"),
     ],
 )
 def test_what_cannot_be_added_is_told_and_nothing_is_written(
@@ -88,6 +94,31 @@ def test_what_cannot_be_added_is_told_and_nothing_is_written(
     with pytest.raises(InputError, match=said):
         add_pair(new, settings)
     assert not settings.pairs_file.exists()
+
+
+def test_a_file_that_could_not_be_read_with_one_more_pair_is_left_as_it_is(
+    settings: Settings,
+) -> None:
+    before = 'pair = [ {name = "a", base = "/a", instruct = "/b"} ]\n'
+    settings.pairs_file.write_text(before)
+    with pytest.raises(InputError, match="left as it is"):
+        add_pair(NewPair("new", "org/a", "org/b"), settings)
+    assert settings.pairs_file.read_text() == before
+
+
+def test_odd_notes_revisions_pages_of_the_hub_and_a_linked_file(
+    settings: Settings, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.toml"
+    kept.write_text(PLAIN)
+    settings.pairs_file.symlink_to(kept)
+    page = "https://huggingface.co/org/model"
+    add_pair(NewPair("new", f"{page}/", "org/model@v1.0", "a\x7f\x01\u2028 é"), settings)
+    entry = find_pair("new", settings)
+    assert (entry.base, entry.base_revision) == ("org/model", None)
+    assert (entry.instruct, entry.instruct_revision) == ("org/model", "v1.0")
+    assert entry.note == "a\x7f\x01 é"
+    assert settings.pairs_file.is_symlink() and "new" in kept.read_text()
 
 
 def test_a_pair_of_ones_own_is_found_relative_to_its_registry(settings: Settings) -> None:
@@ -103,7 +134,23 @@ def test_an_unknown_pair_is_told_close_names(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["not toml [", "pair = 3", '[[pair]]\nname = "x"\n', "pair = [1]", b"\xff\xfe"]
+    "text",
+    [
+        "not toml [",
+        "pair = 3",
+        '[[pair]]\nname = "x"\n',
+        "pair = [1]",
+        b"\xff\xfe",
+        '[[pairs]]\nname = "x"\nbase = "a"\ninstruct = "b"\n',
+        PLAIN + PLAIN,
+        PLAIN + 'revision = "main"\n',
+        PLAIN + "base_revision = 5\n",
+        PLAIN + 'embedded = "no"\n',
+        '[[pair]]\nname = "x"\nbase = ""\ninstruct = "b"\n',
+        '[[pair]]\nname = "x"\nbase = "~nobody-of-that-name/a"\ninstruct = "b"\n',
+        f'[[pair]]\nname = "x"\nbase = "/{"a" * 300}"\ninstruct = "b"\n',
+        '[[pair]]\nname = "x"\nbase = "/a\\u0000b"\ninstruct = "b"\n',
+    ],
 )
 def test_a_broken_registry_is_one_sentence(settings: Settings, text: str | bytes) -> None:
     settings.pairs_file.write_bytes(text if isinstance(text, bytes) else text.encode())
