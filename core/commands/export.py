@@ -10,6 +10,7 @@ from core.errors import InputError
 from core.jobs.exporting import Export, export_now
 from core.lam import Lam
 from core.pairs.recipe import read_recipe
+from core.pairs.source import as_folder
 from core.settings import Settings
 
 EXAMPLE = "python -m core export --pair tinyworld --lam 0.7 --out exported/tinyworld-0.7"
@@ -25,9 +26,7 @@ def add(verbs: Verbs) -> None:
     parser.add_argument(
         "--recipe", type=Path, metavar="FILE", help="partway.json of an export: make it again"
     )
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="FOLDER", help="must be new or empty"
-    )
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="must be new or empty")
     parser.add_argument(
         "--shard-gb", type=float, default=5.0, metavar="GB", help="largest file (default 5)"
     )
@@ -50,12 +49,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 def _export(options: argparse.Namespace) -> Export:
     if not 0 < options.shard_gb <= 1000:
         raise InputError(f"--shard-gb {options.shard_gb} is no size of a file. Give 5, say.")
-    shard_bytes = int(options.shard_gb * 1e9)
+    shard_bytes, out = int(options.shard_gb * 1e9), as_folder(options.out, Path.cwd())
     if options.recipe is None:
         if options.pair is None or options.lam is None:
             raise InputError("An export needs --pair and --lam, or --recipe FILE.")
-        return Export(options.pair, Lam.parse(options.lam), options.out, shard_bytes)
+        return Export(options.pair, Lam.parse(options.lam), out, shard_bytes)
     if options.pair is not None or options.lam is not None:
         raise InputError("A recipe names pair and λ itself. Give --recipe, or --pair and --lam.")
     recipe = read_recipe(options.recipe)
-    return Export(recipe.pair, recipe.lam, options.out, shard_bytes, recipe.export_id)
+    return Export(recipe.pair, recipe.lam, out, shard_bytes, recipe)

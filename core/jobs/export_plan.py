@@ -22,7 +22,7 @@ from core.pairs.locate import locate
 from core.pairs.preflight import OUTPUT_EMBEDDINGS, check_pair, wider_dtype
 from core.pairs.recipe import RECIPE, read_recipe, recipe_of
 from core.pairs.registry import PairEntry, find_pair
-from core.pairs.source import read_source
+from core.pairs.source import as_folder
 from core.reports.parents import parents_here
 from core.settings import Settings
 
@@ -91,7 +91,7 @@ def checked_folder(typed: str, settings: Settings) -> Path:
         raise InputError("Give the folder in which the checkpoint shall lie.")
     if len(text) > MOST_CHARACTERS or not text.isprintable():
         raise InputError(f"{text[:60]!r} is no path of a folder. Give a shorter, printable one.")
-    path = Path(read_source(text, Path.cwd()).place) if text.startswith("~") else Path(text)
+    path = as_folder(text, Path())
     if not path.is_absolute() or ".." in path.parts:
         raise InputError(f"The folder {text!r} must be a whole path from /, without '..'.")
     place = path.resolve()

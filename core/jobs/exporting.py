@@ -19,8 +19,10 @@ from core.lam import Lam
 from core.pairs.checkpoint import read_checkpoint
 from core.pairs.parts import parse_path
 from core.pairs.preflight import PairReport, check_pair
-from core.pairs.recipe import MERGEKIT, RECIPE, recipe_of
-from core.pairs.registry import find_pair
+from core.pairs.recipe import MERGEKIT, RECIPE, Recipe, recipe_of
+from core.pairs.registry import PairEntry, find_pair
+from core.pairs.source import is_there
+from core.pairs.verified import read_verified
 from core.reports.export_card import card
 from core.reports.trade_off import available, read_trade_off
 from core.settings import PUBLISHED, Settings
@@ -31,13 +33,13 @@ DEFAULT_SHARD_BYTES = 5_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is to be written; `expected` is the id that a recipe promises."""
+    """What is to be written; `recipe` is what it has to be made by, if there is one."""
 
     pair: str
     lam: Lam
     out: Path
     shard_bytes: int = DEFAULT_SHARD_BYTES
-    expected: str | None = None
+    recipe: Recipe | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class ExportDone:
             f"  id        {self.export_id}\n"
             f"  card      README.md, {told}\n"
             f"  recipe    {RECIPE}; for mergekit {MERGEKIT}\n"
+            f"  again     {again_line(self.folder)}\n"
             f"  serve it  {serve_line(self.folder)}"
         )
 
@@ -77,6 +80,11 @@ class ExportDone:
 def serve_line(folder: str) -> str:
     """A shell line by which another server would load the folder."""
     return f"vllm serve {shlex.quote(folder)}"
+
+
+def again_line(folder: str) -> str:
+    """A shell line that writes it from its own recipe."""
+    return f"python -m core export --recipe {shlex.quote(str(Path(folder) / RECIPE))} --out FOLDER"
 
 
 def export_now(export: Export, settings: Settings, report: Report) -> ExportDone:
@@ -88,13 +96,13 @@ def export_now(export: Export, settings: Settings, report: Report) -> ExportDone
         StoreError: the place cannot be used, or the disk has no room.
     """
     began = time.monotonic()
-    entry = find_pair(export.pair, settings)
+    entry = _entry(export, settings)
     checked = check_pair(entry, settings)
     recipe = recipe_of(entry, checked, export.lam)
-    if export.expected not in (None, recipe.export_id):
+    if export.recipe is not None and export.recipe.export_id != recipe.export_id:
         raise InputError(
             f"The parents of {export.pair} are no longer those of the recipe: it makes "
-            f"{export.expected}, they make {recipe.export_id}. Bring back the former files."
+            f"{export.recipe.export_id}, they make {recipe.export_id}. Bring back the former files."
         )
     store = RunStore(settings.results, (PUBLISHED,))
     references = available(store, entry.name, checked.identity)
@@ -110,7 +118,7 @@ def export_now(export: Export, settings: Settings, report: Report) -> ExportDone
         check_fit(read_checkpoint(folder))
 
     texts = {
-        "README.md": card(recipe, checked, line),
+        "README.md": card(recipe, checked, line, read_verified(settings)),
         RECIPE: json.dumps(recipe.to_json(), indent=1, ensure_ascii=False) + "\n",
         MERGEKIT: recipe.mergekit_yaml(_values(checked, export.lam)),
     }
@@ -129,11 +137,22 @@ def export_now(export: Export, settings: Settings, report: Report) -> ExportDone
     )
 
 
+def _entry(export: Export, settings: Settings) -> PairEntry:
+    """By name; of a recipe the parents that it names, or where they are not, those of its name."""
+    if export.recipe is None:
+        return find_pair(export.pair, settings)
+    entry = export.recipe.entry
+    folders = [Path(one) for one in (entry.base, entry.instruct) if Path(one).is_absolute()]
+    return entry if all(map(is_there, folders)) else find_pair(export.pair, settings)
+
+
 def _values(report: PairReport, lam: Lam) -> dict[str, float] | None:
     """The λ of each tensor, where the parts have their own."""
     if not report.path:
         return None
-    path, names = parse_path(report.path), read_checkpoint(report.instruct_folder).tensors
+    path = parse_path(report.path)
+    folders = (report.instruct_folder, report.base_folder)
+    names = dict.fromkeys(name for folder in folders for name in read_checkpoint(folder).tensors)
     return {name: path.value(name, lam, report.layers) for name in names}
 
 

@@ -106,7 +106,6 @@ def to_json(export: Export) -> dict[str, Any]:
         "lambda": str(export.lam),
         "out": str(export.out),
         "shard_bytes": export.shard_bytes,
-        "expected": export.expected,
     }
 
 
@@ -117,5 +116,4 @@ def from_json(content: dict[str, Any]) -> Export:
         lam=Lam.parse(content["lambda"]),
         out=Path(content["out"]),
         shard_bytes=int(content["shard_bytes"]),
-        expected=content["expected"],
     )

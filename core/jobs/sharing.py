@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.jobs.export_plan import ExportPlan, default_folder, plan_export
-from core.jobs.exporting import Export, ExportDone, serve_line
+from core.jobs.exporting import Export, ExportDone, again_line, serve_line
 from core.jobs.exports import ExportState, cancel_export, list_exports, read_export, start_export
 from core.lam import Lam
 from core.pairs.parts import KINDS
@@ -83,8 +83,7 @@ def command(pair: str, lam: Lam) -> str:
 
 def again(done: ExportDone) -> str:
     """The shell line that writes it from its own recipe."""
-    recipe = shlex.quote(str(Path(done.folder) / RECIPE))
-    return f"python -m core export --recipe {recipe} --out FOLDER"
+    return again_line(done.folder)
 
 
 def recipes(done: ExportDone) -> Recipes:

@@ -10,13 +10,16 @@ One writer at a time: the folder itself is locked. Not here: where the tensors c
 (`export.py`, `adapter.py`), which places are refused (`place.py`).
 """
 
+import errno
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -55,6 +58,8 @@ class PartialFolder:
             yield
         finally:
             os.close(handle)
+            with suppress(OSError):
+                self.folder.rmdir()  # only where nothing was written
 
     def _lock(self, handle: int) -> None:
         try:
@@ -68,8 +73,10 @@ class PartialFolder:
     def _begin(self) -> None:
         known = self._known()
         with told_plainly(self.folder):
-            for old in self.folder.iterdir() if known is None else ():
-                shutil.rmtree(old) if old.is_dir() else old.unlink()
+            # What no note tells of is half a file, of this writer or of safetensors' own.
+            kept = {PROGRESS, *(known or {})} if known is not None else set()
+            for old in [one for one in self.folder.iterdir() if one.name not in kept]:
+                shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
         self._hashes = {
             name: digest
             for name, digest in (known or {}).items()
@@ -88,7 +95,7 @@ class PartialFolder:
         path = self.folder / shard.name
         with told_plainly(path):
             unfinished = path.with_suffix(".unfinished")
-            save_file(tensors, unfinished, metadata={"format": "pt"})
+            _save(tensors, unfinished)
             unfinished.replace(path)
         self._hashes[shard.name] = file_hash(path)
         self._note()
@@ -125,3 +132,13 @@ class PartialFolder:
                 f"Writing the weights takes {needed:,} bytes and {self.folder.parent} has "
                 f"{free:,} free. Free some space, or choose another disk."
             )
+
+
+def _save(tensors: dict[str, Tensor], path: Path) -> None:
+    """As `save_file`, whose own error hides that the disk is full."""
+    try:
+        save_file(tensors, path, metadata={"format": "pt"})
+    except SafetensorError as error:
+        found = re.search(r"os error (\d+)", str(error))
+        number = int(found[1]) if found else errno.EIO
+        raise OSError(number, os.strerror(number)) from error

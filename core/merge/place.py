@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import StoreError
 from core.pairs.safetensors_header import read_header
+from core.store.files import told_plainly
 
 SPARE_BYTES = 64 << 20  # for headers, tokenizer and card
 PROGRESS = "partway-export.json"
@@ -27,8 +28,13 @@ def refuse_place(out: Path, parents: tuple[Path, ...]) -> None:
 
     Raises:
         StoreError: the folder holds something, or is one of the parents; or the folder beside
-            it, in which would be written, holds what no export wrote.
+            it, in which would be written, holds what no export wrote; or neither can be.
     """
+    with told_plainly(out):
+        _refuse_place(out, parents)
+
+
+def _refuse_place(out: Path, parents: tuple[Path, ...]) -> None:
     place = out.resolve()
     if any(place == parent.resolve() or parent.resolve() in place.parents for parent in parents):
         raise StoreError(f"{out} is, or lies in, a parent's own folder. Choose another folder.")

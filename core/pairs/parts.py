@@ -12,6 +12,7 @@ from 0), `gradientA..B…` (anchors spread evenly over the layers, as mergekit's
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -90,16 +91,21 @@ class PartPath:
         low, high = self.gradient[left], self.gradient[left + 1]
         return low + (at - left) * (high - low)
 
-    def refuse_foreign(self, layers: int, pair: str) -> None:
-        """Say so when the path names layers that the model does not have.
+    def refuse_foreign(self, names: Iterable[str], layers: int, pair: str) -> None:
+        """Say so when the path names what the model does not have.
 
         Raises:
-            InputError: there are fewer layers.
+            InputError: there are fewer layers, or nothing moves.
         """
         if self.layers is not None and self.layers[1] >= layers:
             raise InputError(
                 f"{pair} has layers 0 to {layers - 1}, and the path asks for "
                 f"{self.layers[0]} to {self.layers[1]}. Choose layers that are there."
+            )
+        if not any(map(self.moves, names)):
+            raise InputError(
+                f"On the line {pair} nothing moves: no tensor of the model is among its parts. "
+                "Choose parts that are there (`pairs weights NAME` lists them)."
             )
 
     def in_words(self) -> str:

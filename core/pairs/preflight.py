@@ -149,7 +149,7 @@ def _identity(
     if not entry.path:
         return PairIdentity(entry.name, base, instruct)
     path = parse_path(entry.path)
-    path.refuse_foreign(count_layers(parents[1]), entry.name)
+    path.refuse_foreign(parents[1].tensors, count_layers(parents[1]), entry.name)
     start = content_id(["start", base, instruct, entry.path]) if path.rest else base
     return PairIdentity(entry.name, start, content_id(["end", base, instruct, entry.path]))
 

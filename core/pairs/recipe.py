@@ -13,25 +13,28 @@ from typing import Any
 from core.canon import content_id
 from core.errors import InputError
 from core.lam import Lam
+from core.pairs.parts import MARK, parse_path
 from core.pairs.preflight import PairReport
 from core.pairs.registry import PairEntry
 
 RECIPE, MERGEKIT = "partway.json", "mergekit.yaml"
-ROUNDING = "float32 arithmetic, rounded once to {dtype}; λ = 0 and λ = 1 are the parents' own bits"
+_ENDS = "; λ = 0 and λ = 1 are the parents' own bits"
 _YAML = """\
 # base + λ · (instruct − base) with λ = {lam}; {rounding}.
-# mergekit computes the same in float32 and rounds once, too; the two may differ by one rounding
-# in values that lie half-way between two numbers of {dtype}.
+# mergekit computes the same in {inside} and rounds once, too; {differ}.
 merge_method: task_arithmetic
 base_model: {base}
 models:
   - model: {instruct}
     parameters:
       weight: {weight}
-dtype: float32
+dtype: {inside}
 out_dtype: {dtype}
 tokenizer_source: {instruct}
 """
+
+_HALVES = "the two may differ by one rounding\n# in values half-way between two numbers of {dtype}"
+_WHOLE = "the two may differ by one unit\n# in the last place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,39 @@ class Recipe:
     instruct: str
     base_revision: str | None
     instruct_revision: str | None
-    base_content: str  # twenty hex digits over weights, config and tokenizer files
-    instruct_content: str
+    base_content: str  # twenty hex digits over weights, config and tokenizer files; where parts
+    instruct_content: str  # move alone, of the two ends of their line
     lam: Lam
     dtype: str
+
+    @property
+    def rounding(self) -> str:
+        """How every number is computed, in words."""
+        return (
+            f"{self._inside} arithmetic, rounded once to {self.dtype}{'' if self.path else _ENDS}"
+        )
+
+    @property
+    def _inside(self) -> str:
+        return "float64" if self.dtype == "float64" else "float32"
+
+    @property
+    def path(self) -> str:
+        """Which parts move with λ, as it stands behind the pair's name; empty: all alike."""
+        return self.pair.partition(MARK)[2]
+
+    @property
+    def entry(self) -> PairEntry:
+        """The pair as the recipe itself names it, registered here or not."""
+        return PairEntry(
+            name=self.pair,
+            title=self.pair,
+            base=self.base,
+            instruct=self.instruct,
+            base_revision=self.base_revision,
+            instruct_revision=self.instruct_revision,
+            path=self.path,
+        )
 
     @property
     def export_id(self) -> str:
@@ -65,8 +97,8 @@ class Recipe:
         """Plain JSON values."""
         return {
             "export_id": self.export_id,
-            "formula": "base + lambda * (instruct - base)",
-            "rounding": ROUNDING.format(dtype=self.dtype),
+            "formula": _formula(self.path),
+            "rounding": self.rounding,
             "pair": self.pair,
             "base": _parent(self.base, self.base_revision, self.base_content),
             "instruct": _parent(self.instruct, self.instruct_revision, self.instruct_content),
@@ -79,7 +111,9 @@ class Recipe:
         return _YAML.format(
             lam=self.lam,
             weight=str(self.lam) if values is None else _each(values),
-            rounding=ROUNDING.format(dtype=self.dtype),
+            rounding=self.rounding,
+            differ=(_WHOLE if self.dtype == self._inside else _HALVES).format(dtype=self.dtype),
+            inside=self._inside,
             dtype=self.dtype,
             base=json.dumps(_at(self.base, self.base_revision)),
             instruct=json.dumps(_at(self.instruct, self.instruct_revision)),
@@ -140,6 +174,13 @@ def _each(values: Mapping[str, float]) -> str:
     longest_first = sorted(values, key=len, reverse=True)
     lines = [f"- {{filter: {json.dumps(n)}, value: {values[n]!r}}}" for n in longest_first]
     return "".join(f"\n        {line}" for line in lines)
+
+
+def _formula(path: str) -> str:
+    whole = "base + lambda * (instruct - base)"
+    if not path:
+        return whole
+    return f"{whole}, with a lambda for each tensor: {parse_path(path).in_words()}"
 
 
 def _parent(source: str, revision: str | None, content: str) -> dict[str, str | None]:

@@ -38,7 +38,7 @@ def read_source(text: str, root: Path) -> Source:
     if not text:
         raise InputError("A parent is missing. Give a folder, or a hub id such as org/model.")
     hub = _HUB_ID.fullmatch(_HUB_PAGE.sub("", text).rstrip("/"))
-    folder = _folder(text, root)
+    folder = as_folder(text, root)
     if hub is not None and ".." not in text and "--" not in text and not is_there(folder):
         return Source(hub[1], hub[2])
     return Source(str(folder))
@@ -52,7 +52,12 @@ def is_there(folder: Path) -> bool:
         return False
 
 
-def _folder(text: str, root: Path) -> Path:
+def as_folder(text: str, root: Path) -> Path:
+    """The folder of that name, there or not.
+
+    Raises:
+        InputError: no folder can have it.
+    """
     if not text.isprintable() or len(text) > LONGEST or any(len(p) > 255 for p in text.split("/")):
         raise InputError(f"{text[:80]!r} is no path of a folder. Give a shorter, printable one.")
     try:

@@ -43,7 +43,7 @@ def _sentence(path: Path, error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"The disk that holds {path} is full. Free some space and run it again: "
-            "what was measured so far is kept."
+            "what was done so far is kept."
         )
     reason = _REASONS.get(error.errno or 0, f"cannot be used ({error.strerror or error})")
     return f"{path} {reason}. Make it writable, or choose another place."

@@ -69,11 +69,35 @@ def test_a_changed_recipe_or_changed_parents_are_refused(
     assert "no longer those of the recipe" in said and not (tmp_path / "b").exists()
 
 
+def test_a_recipe_knows_its_parents_without_the_registry(tmp_path: Path) -> None:
+    assert export(tmp_path / "a", "--pair", "tiny~mlp", "--lam", "0.37") == 0
+    (tmp_path / "pairs.toml").write_text("")
+    recipe = tmp_path / "a" / "partway.json"
+    assert export(tmp_path / "b", "--recipe", str(recipe)) == 0
+    weights = [tmp_path / name / "model.safetensors" for name in "ab"]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+    assert read_recipe(tmp_path / "b" / "partway.json") == read_recipe(recipe)
+
+
+def test_the_card_of_a_line_of_parts_promises_no_instruct_model_at_its_end(tmp_path: Path) -> None:
+    assert export(tmp_path / "out", "--pair", "tiny~norms-rest1", "--lam", "1") == 0
+    text = (tmp_path / "out" / "README.md").read_text()
+    assert "λ moves norms; the rest stays at the instruct parent." in text
+    assert "λ = 1 the instruct model" not in text and "parents' own bits" not in text
+    assert "ends of the line by content" in text
+    for line in text.partition("```\n")[2].partition("```")[0].splitlines():
+        assert " HERE/" in line  # what is printed runs from one place
+
+
 @pytest.mark.parametrize(
     ("more", "said", "code"),
     [
         ((), "needs --pair and --lam", 2),
         (("--pair", "tiny", "--lam", "3"), "out of range", 2),
+        (("--pair", "tiny~other", "--lam", "1"), "nothing moves", 2),
+        (("--pair", "tiny", "--lam", "1", "--out", "a\0b"), "no path of a folder", 2),
+        (("--pair", "tiny", "--lam", "1", "--out", "a" * 300), "no path of a folder", 2),
+        (("--pair", "tiny", "--lam", "1", "--out", "a" * 250), "File name too long", 5),
         (("--pair", "nobody", "--lam", "1"), "no pair named 'nobody'", 2),
         (("--pair", "tiny", "--lam", "1", "--shard-gb", "0"), "--shard-gb 0.0", 2),
         (("--recipe", "nothing.json"), "cannot be read", 2),

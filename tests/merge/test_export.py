@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig
 
@@ -144,6 +145,7 @@ def test_an_interrupted_export_shows_nothing_and_is_gone_on_with(
     def stop_at_third(tensors: dict[str, torch.Tensor], path: Path, **more: object) -> None:
         if len(written) == 2:
             path.write_bytes(b"torn")
+            (path.parent / ".tmpX1").write_bytes(b"what safetensors writes first")
             raise Stopped
         written.append(path)
         save_file(tensors, path, metadata={"format": "pt"})
@@ -157,7 +159,19 @@ def test_an_interrupted_export_shows_nothing_and_is_gone_on_with(
     assert again.kept_bytes > 0 and again.files == whole.files
     for name in whole.files:
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(whole.files)
     assert not list(tmp_path.glob(".*partial"))
+
+
+def test_a_disk_that_fills_up_while_weights_are_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_up(*_: object, **__: object) -> None:
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(partial, "save_file", fill_up)
+    with pytest.raises(StoreError, match=r"The disk that holds .* is full.*is kept"):
+        exported(checked(write_tiny_pair(tmp_path), tmp_path), tmp_path / "out")
 
 
 def test_what_was_kept_of_another_lambda_or_was_damaged_is_not_used(
@@ -195,4 +209,4 @@ def test_places_that_would_lose_something_are_refused(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Use", (), {"free": 1000}))
     with pytest.raises(StoreError, match="1,000 free"):
         exported(report, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out").exists() and not (tmp_path / ".out.partial").exists()
