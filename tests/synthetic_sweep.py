@@ -168,7 +168,7 @@ def _sweep(pair: PairIdentity, lams: tuple[Lam, ...], what: Invented, one: RunSp
         tasks=tuple(lines),
         generations_line=line_id(one),
         references=(
-            SweepReference("lam:1", one.run_id, "λ=1 (instruct)"),
+            SweepReference("lam:1", one.run_id, "λ = 1 (instruct)"),
             SweepReference("outputs:reference", asked.file, "the shipped reference outputs"),
         ),
         judge=asked.judge,

@@ -109,7 +109,7 @@ class Work:
     def references(self) -> tuple[SweepReference, ...]:
         """λ=1 of the same pair, the suite's reference outputs if any, and the chosen one."""
         one = self.answers(INSTRUCT).run_id
-        found = [SweepReference(LAM_REFERENCE, one, "λ=1 (instruct)")]
+        found = [SweepReference(LAM_REFERENCE, one, "λ = 1 (instruct)")]
         shipped = outputs_file(self.instructions)
         if shipped is not None:
             source = f"file:{file_hash(shipped)}"
@@ -125,8 +125,8 @@ class Work:
         lam, run_id = self.other_lam, self.chosen_answers().run_id
         name = (self.other or self.pair).identity.name
         if self.other is None:
-            return SweepReference(f"lam:{lam}", run_id, f"λ={lam}", f"{name}@{lam}")
-        title = f"{name} at λ={lam}"
+            return SweepReference(f"lam:{lam}", run_id, f"λ = {lam}", f"{name}@{lam}")
+        title = f"{name} at λ = {lam}"
         return SweepReference(f"model:{name}@{lam}", run_id, title, f"{name}@{lam}")
 
     def texts(self, reference: SweepReference) -> Mapping[str, str] | None:

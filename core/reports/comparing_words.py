@@ -23,11 +23,9 @@ def best_words(compared: Together) -> str:
     """Which λ cannot be told from the best, on each side."""
     icl = [one.lam for one in compared.standings if one.best_icl]
     follow = [one.lam for one in compared.standings if one.best_follow]
-    best_icl = compared.lams[compared.best_icl.best]
-    best_follow = compared.lams[compared.best_follow.best]
     return (
-        f"{_best('Few-shot accuracy', best_icl, icl, compared)} "
-        f"{_best(FOLLOWING[compared.side].capitalize(), best_follow, follow, compared)}"
+        f"Best, as far as these data can tell: few-shot accuracy at {_best(icl, compared)}; "
+        f"{FOLLOWING[compared.side]} at {_best(follow, compared)}."
     )
 
 
@@ -38,7 +36,8 @@ def corrected_words(compared: Together, lam: Lam) -> str:
         return ""
     others = len(compared.lams) - 1
     return (
-        f"Corrected for looking at {others} λ (Holm): few-shot accuracy {_shown(one.icl_p)}, "
+        f"If this λ was picked after looking at all {others} (Holm): "
+        f"few-shot accuracy {_shown(one.icl_p)}, "
         f"{FOLLOWING[compared.side]} {_shown(one.follow_p)}."
     )
 
@@ -111,12 +110,11 @@ def listed(lams: Sequence[Lam]) -> str:
     return f"λ = {', '.join(str(lam) for lam in lams)}"
 
 
-def _best(what: str, best: Lam, members: Sequence[Lam], compared: Together) -> str:
-    if len(members) == 1:
-        return f"{what} is best at λ = {best}; no other λ is tied with it."
+def _best(members: Sequence[Lam], compared: Together) -> str:
     if len(members) == len(compared.lams):
-        return f"{what}: no λ can be told from the best."
-    return f"{what} is best at one of {listed(members)}; the data cannot tell them apart."
+        return "any λ"
+    *others, last = map(str, members)
+    return f"λ = {', '.join(others)} or {last}" if others else f"λ = {last} alone"
 
 
 def _shares(standings: Sequence[Standing]) -> str:

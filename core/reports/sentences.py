@@ -97,7 +97,7 @@ def _compared(point: Point, side: Side, icl: str) -> Sentence:
     claims = (
         (Part("shows "), Part("no difference", strong=True), Part(f" at {icl} or at {FOLLOWING}"))
         if both == {"no difference shown"}
-        else (*_claim(point.icl_difference, icl), Part(" and "), *_claim(follow, FOLLOWING))
+        else (*_claim(point.icl_difference, icl), Part(" and "), *_second(both, follow))
     )
     return Sentence(
         parts=(Part(f"Against the instruct model, λ = {point.lam} "), *claims, Part(".")),
@@ -116,6 +116,12 @@ def _claim(difference: Measure, skill: str) -> tuple[Part, ...]:
         Part("is "),
         Part(f"{abs(difference.value):.1f} points {said} at {skill}", strong=True),
     )
+
+
+def _second(both: set[Verdict], difference: Measure) -> tuple[Part, ...]:
+    """The claim after "and": "is" is not said twice, so that the sentence stays on one line."""
+    claim = _claim(difference, FOLLOWING)
+    return claim[1:] if both <= {"better", "worse"} else claim
 
 
 def _instruct_itself(point: Point) -> Sentence:

@@ -84,10 +84,15 @@ def sweep_from_json(content: dict[str, Any]) -> Sweep:
         limit=content["limit"],
         tasks=tuple(TaskLine(**task) for task in content["tasks"]),
         generations_line=content["generations_line"],
-        references=tuple(SweepReference(**one) for one in content["references"]),
+        references=tuple(map(_reference, content["references"])),
         judge=content["judge"],
         judge_version=content["judge_version"],
         runs={lam: tuple(ids) for lam, ids in content["runs"].items()},
         created=content["created"],
         judges=tuple(content.get("judges", ())),
     )
+
+
+def _reference(content: dict[str, Any]) -> SweepReference:
+    """Labels of files from before have no space around "="; the id does not count them."""
+    return SweepReference(**content | {"label": content["label"].replace("λ=", "λ = ")})

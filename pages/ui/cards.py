@@ -8,6 +8,9 @@ from core import api
 from core.lam import Lam
 from pages.ui.words import plain
 
+_FEW_SHOT = "Questions answered rightly after a few solved examples; the mean over the tasks."
+_CHECKS = "Instructions of which a program finds every demand met."
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -17,6 +20,7 @@ class Card:
     label: str
     value: api.Measure | None
     change: api.Measure | None
+    meaning: str
     is_instruct: bool = False
 
 
@@ -31,18 +35,19 @@ def cards(line: api.TradeOff, lam: Lam) -> None:
 def _cards(line: api.TradeOff, point: api.Point | None) -> tuple[Card, ...]:
     against = f"Win rate against {line.reference_label}"
     few = f"Few-shot accuracy, {line.tasks_text}" if line.filtered else "Few-shot accuracy"
-    icl, win, passed = few, against, "Instructions followed (all checks)"
+    passed = "Instructions followed"
+    even = f"How often the judge prefers this λ's answers to {line.reference_label}; 50 % is even."
     if point is None:
         return (
-            Card("icl", icl, None, None),
-            Card("win", win, None, None),
-            Card("pass", passed, None, None),
+            Card("icl", few, None, None, _FEW_SHOT),
+            Card("win", against, None, None, even),
+            Card("pass", passed, None, None, _CHECKS),
         )
     own = point.lam.is_instruct
     return (
-        Card("icl", icl, point.icl, point.icl_difference, own),
-        Card("win", win, point.win_rate, point.win_rate_difference, own),
-        Card("pass", passed, point.pass_rate, point.pass_rate_difference, own),
+        Card("icl", few, point.icl, point.icl_difference, _FEW_SHOT, own),
+        Card("win", against, point.win_rate, point.win_rate_difference, even, own),
+        Card("pass", passed, point.pass_rate, point.pass_rate_difference, _CHECKS, own),
     )
 
 
@@ -55,7 +60,14 @@ def _apart(line: api.TradeOff, lam: Lam) -> api.Point | None:
 def _card(card: Card) -> None:
     label = plain(card.label)
     if card.value is None or card.change is None or card.value.value is None:
-        st.metric(label, "—", "not measured", delta_color="off", delta_arrow="off")
+        st.metric(
+            label,
+            "—",
+            "not measured",
+            delta_color="off",
+            delta_arrow="off",
+            help=plain(card.meaning),
+        )
         st.caption(plain(card.value.reason or "") if card.value else "Between measured λ")
         return
     said = api.verdict(card.change)
@@ -66,6 +78,7 @@ def _card(card: Card) -> None:
         _against_instruct(card),
         delta_arrow=("up" if said == "better" else "down") if known else "off",
         delta_color=("green" if said == "better" else "red") if known else "off",
+        help=plain(card.meaning),
     )
     st.caption(plain(_precision(card.value)))
 
@@ -85,4 +98,4 @@ def _against_instruct(card: Card) -> str:
 def _precision(value: api.Measure) -> str:
     if value.interval is None:
         return (value.reason or "without an interval").split(":")[0]
-    return f"95 % interval {value.interval.low:.1f}–{value.interval.high:.1f} · n = {value.n:,}"
+    return f"95 % interval {value.interval.low:.1f} to {value.interval.high:.1f} · n = {value.n:,}"

@@ -49,7 +49,7 @@ def slider(line: api.TradeOff | None) -> None:
     st.session_state[_SLIDER] = st.session_state[LAM]
     with st.container(key="dial", gap=None):
         st.select_slider(
-            "λ, from base towards instruct (arrow keys move it)",
+            "λ: how much of the instruction tuning is kept (arrow keys move it)",
             stops,
             format_func=_stop_name,
             key=_SLIDER,

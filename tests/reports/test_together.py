@@ -145,8 +145,10 @@ def test_the_worth_of_a_point_moves_the_set() -> None:
 def test_words_name_sets_as_sets() -> None:
     found = compared(made())
     said = best_words(found)
-    assert "Few-shot accuracy is best at λ = 0; no other λ is tied with it." in said
-    assert "Win rate is best at one of λ = 0.5, 1; the data cannot tell them apart." in said
+    assert said == (
+        "Best, as far as these data can tell: few-shot accuracy at λ = 0 alone; "
+        "win rate at λ = 0.5 or 1."
+    )
     assert choice_words(found, choose(found, 0.0)).text == (
         "If one win-rate point is worth nothing, λ* = 0: no other is tied."
     )
@@ -159,7 +161,7 @@ def test_words_name_sets_as_sets() -> None:
 def test_the_correction_for_many_lambdas_is_said_of_every_other_lambda() -> None:
     found = compared(made())
     said = corrected_words(found, BASE)
-    assert said.startswith("Corrected for looking at 2 λ (Holm): few-shot accuracy differs (p <")
+    assert said.startswith("If this λ was picked after looking at all 2 (Holm): few-shot")
     assert corrected_words(found, INSTRUCT) == "" == corrected_words(found, Lam(750))
 
 
