@@ -267,7 +267,7 @@ def tasks_csv(rows: tuple[TaskRow, ...]) -> str:
 
 def presets(pair_name: str, line: TradeOff | None) -> tuple[Preset, ...]:
     """Prompts to begin with: the measured few-shot prompts and instructions of each kind."""
-    return read_presets(_store(), pair_name, line)
+    return read_presets(_store(), pair(pair_name).usual, line)
 
 
 def verdicts(pair_name: str, reference: str) -> "Judged | None":
@@ -302,7 +302,7 @@ def judged(pair_name: str) -> frozenset[str]:
 
 def provenance(line: TradeOff) -> Provenance:
     """How the line was measured: command, dates, versions, runs."""
-    return read_provenance(_store(), line)
+    return read_provenance(_store(), line, pair(line.pair).usual)
 
 
 def engine_state() -> EngineState:
@@ -350,12 +350,14 @@ def surroundings() -> dict[str, str]:
 def start_measuring(pair_name: str, lams: tuple[Lam, ...], line: TradeOff | None = None) -> str:
     """Start a job that measures these λ as the line was measured; returns its id at once.
 
-    Without a line the embedded suites are taken whole.
+    Without a line the pair's usual suites are taken whole.
     """
     swept = {sweep.sweep_id: sweep for sweep in _store().sweeps()}
     like = swept.get(line.sweep_id) if line else None
     if like is None:
-        return start_job(SweepPlan(pair_name, lams), settings())
+        usual = pair(pair_name).usual
+        plan = SweepPlan(pair_name, lams, usual.icl_suite, usual.instruction_suite)
+        return start_job(plan, settings())
     given = next((one.given for one in like.references if one.given), None)
     suites = like.icl_suite, like.instruction_suite
     return start_job(SweepPlan(pair_name, lams, *suites, like.limit, given), settings())

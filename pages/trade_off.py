@@ -132,6 +132,8 @@ with frame.boundary():
         for note in line.notes:
             st.caption(f":material/info: {plain(note)}")
     if missing is None:
+        if line is None:  # the dial stands beside the curves, which are not there yet
+            lam_control.slider(line)
         prompt_box(pair, api.presets(pair.name, line))
     if line is not None:
         how_made(line)

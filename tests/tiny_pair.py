@@ -94,6 +94,8 @@ def write_registry(path: Path, *entries: PairEntry) -> Path:
     """A registry file with these pairs."""
     blocks = [
         f"[[pair]]\nname = {e.name!r}\nbase = {e.base!r}\ninstruct = {e.instruct!r}\n"
+        'icl_suite = "tinyworld-icl"\ninstruction_suite = "tinyworld-instructions"\n'
+        'benchmark = "tinyworld-reasoning"\n'
         for e in entries
     ]
     path.write_text("\n".join(blocks), encoding="utf-8")

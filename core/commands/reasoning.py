@@ -10,12 +10,13 @@ from core.commands.reasoning_read import add_reading
 from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
 from core.engine.opening import open_engine
 from core.jobs.reasoning_jobs import cancel_reasoning_job, list_reasoning_jobs, start_reasoning_job
-from core.jobs.reasoning_plan import BENCHMARK, GRADERS, STYLES, ReasoningPlan
+from core.jobs.reasoning_plan import GRADERS, STYLES, ReasoningPlan
 from core.jobs.reasoning_regrade import regrade
 from core.jobs.reasoning_run import ReasoningOutcome, Rooms, run_reasoning
 from core.jobs.reasoning_work import load_parts, read_protocols
 from core.lam import parse_grid
 from core.pairs.registry import find_pair
+from core.pairs.usual import FOR_ANY_PAIR
 from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore
 from core.tasks.problems.benchmark import list_benchmarks, load_benchmark
@@ -68,7 +69,11 @@ def _add_run(actions: Verbs) -> None:
     )
     parser.add_argument("--pair", required=True, help="a pair of `pairs list`")
     parser.add_argument("--grid", default="0,1", help="λ values: start:end:step and numbers")
-    parser.add_argument("--benchmark", default=BENCHMARK, metavar="NAME", help="see the list")
+    parser.add_argument(
+        "--benchmark",
+        metavar="NAME",
+        help=f"see the list (default: {FOR_ANY_PAIR.benchmark}, or what the pair's entry names)",
+    )
     parser.add_argument(
         "--part", action="append", default=[], metavar="NAME", help="default: every part"
     )
@@ -107,10 +112,11 @@ def _add_graders(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Measure, or start a job that does."""
     settings = with_results(settings, options)
+    entry = find_pair(options.pair, settings)
     plan = ReasoningPlan(
         pair=options.pair,
         grid=parse_grid(options.grid),
-        benchmark=options.benchmark,
+        benchmark=options.benchmark or entry.usual.benchmark,
         parts=tuple(dict.fromkeys(options.part)),
         styles=tuple(dict.fromkeys(options.style)) or ("zero-shot-cot",),
         protocols=tuple(dict.fromkeys(options.protocol)) or ("symmetric",),
@@ -120,8 +126,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         graders=tuple(dict.fromkeys(options.grader)) or GRADERS,
         extractor=options.extractor,
     )
-    find_pair(plan.pair, settings)  # everything that a person gave, before an engine starts
-    read_protocols(plan, settings)
+    read_protocols(plan, settings)  # everything that a person gave, before an engine starts
     load_parts(plan, settings)
     if options.background:
         return _start(plan, options, settings)

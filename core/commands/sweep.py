@@ -26,13 +26,14 @@ from core.jobs.grid import Asked, read_grid
 from core.jobs.judge_plan import VERIFIER
 from core.jobs.judge_stored import JudgeOutcome, Places
 from core.jobs.judge_sweep import judge_sweep
-from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
+from core.jobs.plan import SweepPlan
 from core.jobs.planning import start_with_estimate
 from core.jobs.prepare import engine_if_needed
 from core.jobs.references import parse_reference
 from core.jobs.sweep import SweepOutcome, run_sweep
 from core.jobs.work import few_shot_tasks
 from core.pairs.registry import find_pair
+from core.pairs.usual import FOR_ANY_PAIR, Usual
 from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore
 from core.tasks.suite_task import IclPrompt
@@ -60,7 +61,11 @@ def add(verbs: Verbs) -> None:
         help="λ values: start:end:step and numbers, with commas; or refine[:STEP[:AROUND]]: finer "
         "around the stored best, AROUND being a win-rate point's worth (1), few-shot or win-rate",
     )
-    parser.add_argument("--icl-suite", default=ICL_SUITE, metavar="SUITE", help="see `icl list`")
+    parser.add_argument(
+        "--icl-suite",
+        metavar="SUITE",
+        help=f"see `icl list` (default: {FOR_ANY_PAIR.icl_suite}, or what the pair's entry names)",
+    )
     parser.add_argument(
         "--icl-task",
         metavar="NAME[,NAME]",
@@ -74,7 +79,11 @@ def add(verbs: Verbs) -> None:
         "question in one message, or every example as a turn",
     )
     parser.add_argument("--icl-shots", type=int, metavar="N", help="examples for --icl-task")
-    parser.add_argument("--instruction-suite", default=INSTRUCTION_SUITE, metavar="SUITE")
+    parser.add_argument(
+        "--instruction-suite",
+        metavar="SUITE",
+        help=f"default: {FOR_ANY_PAIR.instruction_suite}, or what the pair's entry names",
+    )
     parser.add_argument(
         "--reference",
         metavar="PAIR@λ|FILE",
@@ -122,8 +131,10 @@ def _items(text: str) -> int:
 
 
 def _plan(options: argparse.Namespace, settings: Settings) -> SweepPlan:
-    suite = prompted_name(_icl_suite(options, settings), options.icl_prompt)
-    asked = Asked(options.pair, suite, options.instruction_suite, options.limit)
+    usual = find_pair(options.pair, settings).usual
+    suite = prompted_name(_icl_suite(options, usual, settings), options.icl_prompt)
+    instructions = options.instruction_suite or usual.instruction_suite
+    asked = Asked(options.pair, suite, instructions, options.limit)
     grid = read_grid(options.grid, asked, settings, RunStore(settings.results, (PUBLISHED,)))
     for note in grid.notes:
         aside(note)
@@ -131,7 +142,7 @@ def _plan(options: argparse.Namespace, settings: Settings) -> SweepPlan:
         pair=options.pair,
         grid=grid.lams,
         icl_suite=suite,
-        instruction_suite=options.instruction_suite,
+        instruction_suite=instructions,
         limit=options.limit,
         reference=_reference(options.reference),
         judges=tuple(name for name in options.judge if name != VERIFIER),
@@ -146,13 +157,13 @@ def _reference(text: str | None) -> str | None:
     return str(given) if isinstance(given, Path) else text
 
 
-def _icl_suite(options: argparse.Namespace, settings: Settings) -> str:
+def _icl_suite(options: argparse.Namespace, usual: Usual, settings: Settings) -> str:
     if options.icl_task is None:
         if options.icl_shots is not None:
             raise InputError(
                 f"--icl-shots {options.icl_shots} goes with --icl-task; a suite has its own shots."
             )
-        return str(options.icl_suite)
+        return str(options.icl_suite or usual.icl_suite)
     name = typed_name(options.icl_task, options.icl_shots)
     tell_of_index(settings)
     load_suite(name)  # an unknown task is told now, not by a job

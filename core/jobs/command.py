@@ -1,27 +1,28 @@
 """The command line that does what a plan says, to be copied; defaults are left out.
 
-    sweep_command(SweepPlan("tinyworld", parse_grid("0,1")))
+    sweep_command(SweepPlan("tinyworld", parse_grid("0,1")), find_pair("tinyworld", settings).usual)
 
 Not here: running it.
 """
 
 import shlex
 
-from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
+from core.jobs.plan import SweepPlan
 from core.lam import format_thousandths
+from core.pairs.usual import Usual
 from core.tasks.suites import PROMPTS
 from core.tasks.typed import TYPED
 
 FEWEST_IN_A_RANGE = 3
 
 
-def sweep_command(plan: SweepPlan) -> str:
+def sweep_command(plan: SweepPlan, usual: Usual) -> str:
     """`python -m core sweep …`, which gives the same runs by the same ids."""
     given = [
         ("--pair", plan.pair),
         ("--grid", grid_text(plan)),
-        *_few_shot(plan.icl_suite),
-        ("--instruction-suite", _unless(plan.instruction_suite, INSTRUCTION_SUITE)),
+        *_few_shot(plan.icl_suite, usual.icl_suite),
+        ("--instruction-suite", _unless(plan.instruction_suite, usual.instruction_suite)),
         ("--reference", plan.reference),
         *(("--judge", judge) for judge in plan.judges),
         ("--template", plan.template),
@@ -61,12 +62,12 @@ def _run_length(values: list[int]) -> int:
     return length
 
 
-def _few_shot(suite: str) -> list[tuple[str, str | None]]:
+def _few_shot(suite: str, usual: str) -> list[tuple[str, str | None]]:
     base, _, ending = suite.rpartition(":")
     if ending in PROMPTS and base and f"{base}:" != TYPED:
-        return [*_few_shot(base), ("--icl-prompt", ending)]
+        return [*_few_shot(base, usual), ("--icl-prompt", ending)]
     if not suite.startswith(TYPED):
-        return [("--icl-suite", _unless(suite, ICL_SUITE))]
+        return [("--icl-suite", _unless(suite, usual))]
     names, _, shots = suite.removeprefix(TYPED).partition("@")
     return [("--icl-task", names), ("--icl-shots", shots or None)]
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from core.jobs.grid import Asked, Grid
 from core.jobs.jobs import JobState, list_jobs
-from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE, SweepPlan
+from core.jobs.plan import SweepPlan
+from core.pairs.registry import find_pair
+from core.pairs.usual import Usual
 from core.settings import PUBLISHED, read_settings
 from core.store.runs import RunStore
 
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from core.tasks.suites import Suite
 
 __all__ = [
-    "ICL_SUITE",
-    "INSTRUCTION_SUITE",
     "PROMPTS",
     "TYPED",
     "AccountRow",
@@ -222,7 +222,16 @@ def command(plan: SweepPlan) -> str:
     settings = read_settings()
     cluster = f" --ray {settings.ray_address}" if settings.ray_address else ""
     actors = f" --ray-actors {settings.ray_actors}" if cluster and settings.ray_actors else ""
-    return f"{sweep_command(plan)}{cluster}{actors}"
+    return f"{sweep_command(plan, usual(plan.pair))}{cluster}{actors}"
+
+
+def usual(pair: str) -> Usual:
+    """What the pair is measured with unless something else is chosen.
+
+    Raises:
+        NotKnown: no such pair.
+    """
+    return find_pair(pair, read_settings()).usual
 
 
 def where() -> str:

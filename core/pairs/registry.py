@@ -9,6 +9,8 @@ Read from `core/pairs/pairs.toml`, which ships, and from the person's own file
     base = "~/models/mine-base"            # a folder, or a hub id such as org/model
     instruct = "~/models/mine-instruct"
     base_revision = "…"                    # of a hub id; org/model@revision says the same
+    icl_suite = "icl-classic"              # what forms and commands begin with; also
+                                           # instruction_suite and benchmark
 
 What it does not know it refuses: a misspelt field that is passed over would mislead.
 """
@@ -25,12 +27,14 @@ from core.canon import safe_name
 from core.errors import InputError, NotKnown
 from core.pairs.parts import MARK, PartPath, split_name
 from core.pairs.source import read_source
+from core.pairs.usual import FOR_ANY_PAIR, Usual
 from core.pairs.verified import Verified, read_verified
 from core.settings import ROOT, Settings
 
 SHIPPED = Path(__file__).with_name("pairs.toml")
 _NEEDED = ("name", "base", "instruct")
-_TEXTS = (*_NEEDED, "base_revision", "instruct_revision", "title", "note", "group")
+_USUAL = ("icl_suite", "instruction_suite", "benchmark")
+_TEXTS = (*_NEEDED, "base_revision", "instruct_revision", "title", "note", "group", *_USUAL)
 ALONE = "folder:"  # before a folder or hub id that stands for itself and is merged with nothing
 
 
@@ -48,6 +52,7 @@ class PairEntry:
     note: str = ""
     group: str = ""  # where it comes from: embedded, partial-adaptation, reasoning, starter
     path: str = ""  # which parts move with λ (core/pairs/parts.py); empty: all alike
+    usual: Usual = FOR_ANY_PAIR  # what it is measured with unless something else is chosen
 
 
 def read_registry(settings: Settings) -> dict[str, PairEntry]:
@@ -195,6 +200,7 @@ def _entry(fields: Any, path: Path, root: Path) -> PairEntry:
         embedded=fields.get("embedded", False),
         note=fields.get("note", ""),
         group=fields.get("group", "yours"),
+        usual=Usual(**{name: fields[name] for name in _USUAL if fields.get(name)}),
     )
 
 

@@ -7,14 +7,13 @@ the first instruction of its kind. Nothing here is written for show.
 from dataclasses import dataclass
 
 from core.errors import NotKnown
+from core.pairs.usual import Usual
 from core.reports.points import TradeOff
 from core.store.records import IclRecord
 from core.store.runs import RunStore
 from core.tasks.hub import HubUnreachable
 from core.tasks.instructions import Instruction, load_instructions
 from core.tasks.suites import load_suite
-
-DEFAULT_INSTRUCTIONS = "tinyworld-instructions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,9 @@ class Preset:
     system: str | None = None
 
 
-def read_presets(store: RunStore, pair: str, line: TradeOff | None) -> tuple[Preset, ...]:
+def read_presets(store: RunStore, usual: Usual, line: TradeOff | None) -> tuple[Preset, ...]:
     """Instructions first, one a kind; then one prompt a measured few-shot task."""
-    suite = line.instruction_suite if line else DEFAULT_INSTRUCTIONS
+    suite = line.instruction_suite if line else usual.instruction_suite
     return (*_instructions(suite), *_few_shot(store, line))
 
 

@@ -6,7 +6,7 @@ Read from the runs' own env.json, so it says what was, not what is installed now
 from dataclasses import dataclass
 from typing import Any
 
-from core.jobs.plan import ICL_SUITE, INSTRUCTION_SUITE
+from core.pairs.usual import Usual
 from core.reports.points import TradeOff
 from core.store.runs import RunStore
 
@@ -26,14 +26,14 @@ class Provenance:
     methods: tuple[str, ...]  # how the intervals were made
 
 
-def read_provenance(store: RunStore, line: TradeOff) -> Provenance:
+def read_provenance(store: RunStore, line: TradeOff, usual: Usual) -> Provenance:
     """Join what the line's runs say about themselves."""
     run_ids = _run_ids(line)
     made = [store.environment(run_id) for run_id in run_ids if store.is_complete(run_id)]
     started = sorted(str(one["started"]) for one in made if one.get("started"))
     finished = sorted(str(one["finished"]) for one in made if one.get("finished"))
     return Provenance(
-        command=_command(line),
+        command=_command(line, usual),
         sweep_id=line.sweep_id,
         runs=len(run_ids),
         first=started[0] if started else None,
@@ -60,14 +60,14 @@ def _packages(environment: dict[str, Any]) -> list[str]:
     return [f"{name} {version}" for name, version in packages.items() if version]
 
 
-def _command(line: TradeOff) -> str:
-    """The whole command; what is a sweep's default is left out."""
+def _command(line: TradeOff, usual: Usual) -> str:
+    """The whole command; what is usual for the pair is left out."""
     given = {
         "--pair": line.pair,
         "--grid": _grid(line),
-        "--icl-suite": None if line.icl_suite == ICL_SUITE else line.icl_suite,
+        "--icl-suite": None if line.icl_suite == usual.icl_suite else line.icl_suite,
         "--instruction-suite": None
-        if line.instruction_suite == INSTRUCTION_SUITE
+        if line.instruction_suite == usual.instruction_suite
         else line.instruction_suite,
         "--reference": _reference(line),
     }

@@ -24,17 +24,37 @@ def empty(pair: api.PairEntry, missing: str | None, others: str | None, begun: b
             return
         if others is not None:
             st.info(f"{plain(others)} Or measure these parents now.", icon=":material/info:")
+        usual = pair.usual
         st.markdown(
-            "Measuring answers the few-shot tasks and the instructions at every λ from 0 to 1.2. "
-            "It runs in a process of its own; this page may be closed meanwhile."
+            f"Measuring answers the few-shot tasks of `{usual.icl_suite}` and the instructions of "
+            f"`{usual.instruction_suite}` at every λ from 0 to 1.2. It runs in a process of its "
+            "own; this page may be closed meanwhile."
         )
         if not measure.progress(pair):
-            st.button(
-                f"Measure {len(api.FULL_GRID)} λ now",
-                type="primary",
-                icon=":material/play_arrow:",
-                on_click=measure.start,
-                args=(pair.name, api.FULL_GRID),
-            )
+            _begin(pair)
         st.caption("The same from a terminal:")
         st.code(f"python -m core sweep --pair {pair.name} --grid 0:1:0.1,1.1,1.2", language="bash")
+
+
+def _begin(pair: api.PairEntry) -> None:
+    """The whole grid at once where that takes a minute; elsewhere its price is looked at first."""
+    if pair.embedded:
+        st.button(
+            f"Measure {len(api.FULL_GRID)} λ now",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=measure.start,
+            args=(pair.name, api.FULL_GRID),
+        )
+        return
+    st.markdown(
+        "The tasks' data come from the hub, or from a copy of yours. How long it takes depends on "
+        "the model and this machine, so look at the plan first; there, too, you can choose other "
+        "tasks, fewer λ, or a trial of a few items."
+    )
+    st.page_link(
+        "pages/evaluate.py",
+        label="Plan the measurement",
+        icon=":material/arrow_forward:",
+        query_params={"pair": pair.name, "grid": "0:1:0.1,1.1,1.2"},
+    )

@@ -27,6 +27,7 @@ MODES: dict[str, str] = {"chat": "Chat", "completion": "Plain text", "few-shot":
 MOST_CHARACTERS = 200_000
 LONGEST = 4096
 DEFAULT_COLUMNS = "0:1:0.1"
+_BEGUN = "ask_begun"  # the pair whose prompt the form began with, and that prompt
 
 
 @st.cache_data(ttl=60, max_entries=16, show_spinner=False)
@@ -46,10 +47,12 @@ def seed(pair: api.PairEntry) -> None:
     }
     for key, value in defaults.items():
         state[key] = state.get(key, value)  # also keeps widgets' values between pages
-    if TEXT not in state:
+    begun_of, begun_with = state.get(_BEGUN, (pair.name, ""))
+    if TEXT not in state or (begun_of != pair.name and begun_with == state[TEXT]):
         state[TEXT] = ""
         presets = material(pair.name)[0]
         _take(next((one for one in presets if one.title == "list"), next(iter(presets), None)))
+        state[_BEGUN] = pair.name, state[TEXT]
     state[TEXT] = state[TEXT]
     film_turns.seed()
 

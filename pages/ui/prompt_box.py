@@ -16,7 +16,7 @@ from pages.ui.words import plain
 LENGTHS = (40, 80, 160, 320)
 POLL_SECONDS = 0.08
 _TEXT, _FORM, _PRESET, _LENGTH = "prompt_text", "prompt_form", "prompt_preset", "prompt_length"
-_SYSTEM, _ANSWERS = "prompt_system", "prompt_answers"
+_SYSTEM, _ANSWERS, _BEGUN = "prompt_system", "prompt_answers", "prompt_begun"
 _CHAT, _PLAIN = "As a chat", "As plain text"
 _ANSWER_PX, _BADGES_PX = 210, 32
 _BADGES: dict[str, tuple[str, str]] = {
@@ -38,7 +38,7 @@ def prompt_box(pair: api.PairEntry, presets: tuple[api.Preset, ...]) -> None:
         "after the other, whichever is quicker here. Greedy: the same prompt gives the same "
         "answer. The engine starts when you first ask."
     )
-    _seed(presets)
+    _seed(pair, presets)
     _form(pair, presets)
     answers: Answers | None = st.session_state.get(_ANSWERS)
     if answers is None or answers.question.pair != pair.name:
@@ -77,11 +77,14 @@ def _form(pair: api.PairEntry, presets: tuple[api.Preset, ...]) -> None:
         st.button("Stop", icon=":material/stop:", on_click=_stop, disabled=not live)
 
 
-def _seed(presets: tuple[api.Preset, ...]) -> None:
+def _seed(pair: api.PairEntry, presets: tuple[api.Preset, ...]) -> None:
     st.session_state.setdefault(_FORM, _CHAT)
     st.session_state.setdefault(_LENGTH, LENGTHS[1])
-    if _TEXT not in st.session_state:
+    begun_of, begun_with = st.session_state.get(_BEGUN, (pair.name, ""))
+    untouched = begun_with == st.session_state.get(_TEXT)
+    if _TEXT not in st.session_state or (untouched and begun_of != pair.name):
         _take(presets[0] if presets else None)
+        st.session_state[_BEGUN] = pair.name, st.session_state[_TEXT]
 
 
 def _take(preset: api.Preset | None) -> None:

@@ -6,6 +6,7 @@ from core import api
 from core.api import reasoning
 from core.errors import PartwayError
 from core.lam import parse_grid
+from pages.ui import fields
 from pages.ui.words import plain
 
 _SAID = "study_said"
@@ -28,7 +29,7 @@ def _form(pair: api.PairEntry) -> None:
             columns = st.columns(3, gap="medium")
         bench = columns[0].selectbox(
             "Benchmark", list(benchmarks), format_func=lambda name: benchmarks[name][0].title,
-            index=list(benchmarks).index("tinyworld-reasoning"),
+            index=list(benchmarks).index(fields.first_of(list(benchmarks), pair.usual.benchmark)),
         )  # fmt: skip
         chosen = columns[1].multiselect("Protocols", list(protocols), ["symmetric"])
         styles = columns[2].multiselect("Asked how", list(reasoning.STYLES), ["few-shot-cot"])

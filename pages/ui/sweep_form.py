@@ -58,17 +58,18 @@ class Chosen(NamedTuple):
 
 def sweep_form(pair: str) -> Chosen:
     """All fields."""
+    usual = api.sweeping.usual(pair)
     with st.container(key="sweep-row"):
         left, right = st.columns(2, gap="large")
     with right:  # first, because looking names up may take a while
         st.markdown("**λ, instructions and judges**")
         typed, below = _grid_field()
         limit, limit_right = _limit()
-        instructions = _instructions()
+        instructions = _instructions(usual.instruction_suite)
         judges, spend, spend_right = _judges()
     with left:
         st.markdown("**Few-shot tasks**")
-        icl, tasks = _few_shot()
+        icl, tasks = _few_shot(usual.icl_suite)
     with below:  # last: what is refined depends on every other choice
         grid = _grid(typed, pair, icl, instructions, limit if limit_right else None)
     return Chosen(grid, icl, tasks, instructions, judges, spend, limit, limit_right and spend_right)
@@ -136,9 +137,9 @@ def _whole_number(typed: str) -> int:
     return int(typed)
 
 
-def _instructions() -> str:
+def _instructions(usual: str) -> str:
     suites = {suite.name: suite.title for suite in api.sweeping.instruction_suites()}
-    default = fields.first_of(list(suites), api.sweeping.INSTRUCTION_SUITE)
+    default = fields.first_of(list(suites), usual)
     return fields.choice(INSTRUCTIONS, "Instruction suite", suites, default)
 
 
@@ -163,9 +164,9 @@ def _judges() -> tuple[tuple[str, ...] | None, str | None, bool]:
     return judges, found, found is not None
 
 
-def _few_shot() -> "tuple[str | None, tuple[api.sweeping.TaskOverview, ...]]":
+def _few_shot(usual: str) -> "tuple[str | None, tuple[api.sweeping.TaskOverview, ...]]":
     suites = {suite.name: suite for suite in api.sweeping.few_shot_suites()}
-    default = fields.first_of(list(suites), api.sweeping.ICL_SUITE)
+    default = fields.first_of(list(suites), usual)
     chosen = fields.value(ICL, default)
     typed = chosen.startswith(api.sweeping.TYPED)
     _suite_or_names(typed, default)

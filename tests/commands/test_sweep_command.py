@@ -12,11 +12,13 @@ from core.commands.cli import main
 from core.jobs.command import grid_text, sweep_command
 from core.jobs.plan import SweepPlan
 from core.lam import parse_grid
-from core.settings import Settings
+from core.pairs.registry import find_pair
+from core.settings import Settings, read_settings
 from core.tasks.task_yaml import lmeval_tasks
 from core.tasks.typed import typed_name
 
 GRID = parse_grid("0:1:0.1,1.1,1.15")
+USUAL = find_pair("tinyworld", read_settings({})).usual
 PLANS = [
     SweepPlan("tinyworld", parse_grid("0,1")),
     SweepPlan("tinyworld", GRID, "tinyworld-icl:chat-turns", "general-instructions", limit=5),
@@ -47,9 +49,9 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[SweepPlan]:
     return plans
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=sweep_command)
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: sweep_command(plan, USUAL))
 def test_the_command_gives_the_same_plan(plan: SweepPlan, started: list[SweepPlan]) -> None:
-    python, dash_m, package, *arguments = shlex.split(sweep_command(plan))
+    python, dash_m, package, *arguments = shlex.split(sweep_command(plan, USUAL))
     assert (python, dash_m, package) == ("python", "-m", "core")
     assert main([*arguments, "--background"]) == 0
     assert started == [plan]

@@ -11,6 +11,7 @@ from core.jobs.plan import SweepPlan, plan_from_json
 from core.jobs.references import ModelReference, parse_reference
 from core.jobs.sweep import run_sweep
 from core.lam import Lam
+from core.pairs.usual import FOR_ANY_PAIR
 from core.reports.provenance import read_provenance
 from core.reports.trade_off import available, read_trade_off
 from core.store.runs import RunStore
@@ -67,7 +68,7 @@ def test_another_pair_answers_the_same_instructions(store: RunStore) -> None:
     line = read_trade_off(store, "tiny", "model:other@0.5")
     assert line is not None and line.reference_label == "other at λ=0.5"
     assert all(point.win_rate.n == 3 for point in line.points)
-    assert read_provenance(store, line).command == (
+    assert read_provenance(store, line, FOR_ANY_PAIR).command == (
         "python -m core sweep --pair tiny --grid 0,1 --icl-suite small "
         "--instruction-suite small-instructions --reference other@0.5"
     )

@@ -1,6 +1,7 @@
 """The registry: what ships, what a person adds, and what an unknown name is told."""
 
 from collections import Counter
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from core.pairs.adding import NewPair, add_pair
 from core.pairs.hub_model import HubModel
 from core.pairs.registry import find_pair, read_registry
 from core.pairs.verified import keep
+from core.pairs.usual import FOR_ANY_PAIR, Usual
 from core.settings import ROOT, Settings
+from core.tasks.overview import icl_suites, instruction_suites
+from core.tasks.problems.benchmark import list_benchmarks
 from tests.private_settings import settings_for
 
 PLAIN = '[[pair]]\nname = "x"\nbase = "a"\ninstruct = "b"\n'
@@ -162,3 +166,20 @@ def test_a_name_cannot_become_a_path(settings: Settings) -> None:
     settings.pairs_file.write_text('[[pair]]\nname = "../x"\nbase = "a"\ninstruct = "b"\n')
     with pytest.raises(NameRefused, match=r"\.\./x"):
         read_registry(settings)
+
+
+def test_only_the_embedded_pairs_are_asked_about_their_made_up_world(settings: Settings) -> None:
+    settings.pairs_file.write_text(
+        '[[pair]]\nname = "own"\nbase = "a"\ninstruct = "b"\nicl_suite = "mine"\n'
+    )
+    found = read_registry(settings)
+    assert found["own"].usual == Usual(icl_suite="mine")
+    for entry in found.values():
+        told = astuple(entry.usual)
+        assert entry.embedded == all(name.startswith("tinyworld") for name in told)
+        assert entry.embedded == any("tinyworld" in name for name in told)
+    assert find_pair("tinyworld~attention", settings).usual == found["tinyworld"].usual
+    shipped = {suite.name for suite in (*icl_suites(), *instruction_suites())}
+    for usual in (FOR_ANY_PAIR, found["tinyworld"].usual):
+        assert {usual.icl_suite, usual.instruction_suite} <= shipped
+        assert usual.benchmark in {one.name for one in list_benchmarks(settings)}
