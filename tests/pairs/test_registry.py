@@ -10,8 +10,8 @@ from core.errors import InputError, NameRefused, NotKnown
 from core.pairs.adding import NewPair, add_pair
 from core.pairs.hub_model import HubModel
 from core.pairs.registry import find_pair, read_registry
-from core.pairs.verified import keep
 from core.pairs.usual import FOR_ANY_PAIR, Usual
+from core.pairs.verified import keep
 from core.settings import ROOT, Settings
 from core.tasks.overview import icl_suites, instruction_suites
 from core.tasks.problems.benchmark import list_benchmarks
@@ -182,4 +182,4 @@ def test_only_the_embedded_pairs_are_asked_about_their_made_up_world(settings: S
     shipped = {suite.name for suite in (*icl_suites(), *instruction_suites())}
     for usual in (FOR_ANY_PAIR, found["tinyworld"].usual):
         assert {usual.icl_suite, usual.instruction_suite} <= shipped
-        assert usual.benchmark in {one.name for one in list_benchmarks(settings)}
+        assert usual.benchmark in list_benchmarks(settings)

@@ -1,6 +1,7 @@
 """The button that measures a λ in between: starts a job, shows it, picks it up again."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,9 @@ from core.errors import StoreError
 from core.jobs.plan import SweepPlan
 from core.lam import Lam
 from core.reports.points import TradeOff
+from core.tasks.instructions import load_instructions
+from core.tasks.suites import load_suite
+from tests.tiny_pair import write_tiny_pair
 from tests.ui.conftest import OpenApp
 
 pytestmark = pytest.mark.usefixtures("measured")
@@ -122,3 +126,24 @@ def test_on_a_page_without_results_the_bar_stays_above_the_first_points(
     app.run()
     assert "is being measured" in app.subheader[0].value
     assert len(app.get("progress")) == 1 and app.metric
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_pair_of_ones_own_begins_with_what_it_can_know(open_app: OpenApp, tmp_path: Path) -> None:
+    entry = write_tiny_pair(tmp_path / "own")
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "pairs.toml").write_text(
+        f'[[pair]]\nname = "own"\nbase = "{entry.base}"\ninstruct = "{entry.instruct}"\n'
+    )
+    app = open_app(pair="own", lam="0.35")
+    told = " ".join(one.value for one in app.markdown)
+    assert not app.exception and "icl-classic" in told and "general-instructions" in told
+    assert not any("Measure" in button.label for button in app.button)  # its plan comes first
+    assert app.select_slider[0].value == 350
+    own = app.text_area[0].value
+    assert own in {one.instruction for one in load_instructions(load_suite("general-instructions"))}
+    app.query_params["pair"] = "tinyworld"  # nobody wrote over it: the other pair's own takes over
+    assert app.run().text_area[0].value != own
+    app.text_area[0].set_value("mine").run()
+    app.query_params["pair"] = "own"
+    assert app.run().text_area[0].value == "mine"
