@@ -13,7 +13,7 @@ from core.errors import PairError
 from core.jobs.adapting import adapted
 from core.jobs.checking import Checked, check_online, fetch_parents
 from core.jobs.device_room import memory_finding
-from core.pairs.adding import NewPair, add_pair
+from core.pairs.adding import NewPair, add_pair, refuse_name
 from core.pairs.checkpoint import read_checkpoint
 from core.pairs.preflight import PairReport, check_pair
 from core.pairs.registry import find_pair, read_registry
@@ -129,6 +129,7 @@ def _with_memory(checked: Checked, settings: Settings) -> Checked:
 
 def add_one(options: argparse.Namespace, settings: Settings) -> int:
     """Write the entry; an adapter is merged into its base before."""
+    refuse_name(options.name, settings)  # before gigabytes are merged
     with Bar() as bar:
         instruct = adapted(options.name, options.base, options.instruct, settings, bar.show)
     entry = add_pair(NewPair(options.name, options.base, instruct, options.note), settings)

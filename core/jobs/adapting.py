@@ -8,11 +8,10 @@ from pathlib import Path
 
 from core.canon import safe_name
 from core.jobs.progress import Progress, Report
+from core.pairs.adding import ADAPTER
 from core.pairs.locate import locate
 from core.pairs.source import is_there, read_source
 from core.settings import Settings
-
-ADAPTER = "adapter_config.json"
 
 
 def adapted(name: str, base: str, instruct: str, settings: Settings, report: Report) -> str:

@@ -34,14 +34,16 @@ from core.store.files import told_plainly
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 _PREFIX = "base_model.model."
 _FACTOR = re.compile(r"(?P<module>.+)\.lora_(?P<which>[AB])\.weight")
-# Settings of PEFT that would make this another sum than base + scale · B·A.
-_BEYOND = (
-    "use_dora",
-    "modules_to_save",
-    "trainable_token_indices",
-    "layer_replication",
-    "use_qalora",
-)
+# Settings of PEFT that leave the sum at base + scale · B·A; any other that is set may not.
+_PLAIN = frozenset({
+    "alpha_pattern", "auto_mapping", "base_model_name_or_path", "bias", "ensure_weight_tying",
+    "eva_config", "exclude_modules", "fan_in_fan_out", "inference_mode", "init_lora_weights",
+    "layers_pattern", "layers_to_transform", "lora_alpha", "lora_dropout", "megatron_core",
+    "peft_type", "peft_version", "qalora_group_size", "r", "rank_pattern", "revision",
+    "runtime_config", "target_modules", "target_parameters", "task_type", "use_rslora",
+})  # fmt: skip
+# Others (pissa, olora, corda, loftq …) begin by taking something off the base's own weights.
+_BEGINNINGS = (True, False, None, "gaussian", "orthogonal", "eva")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,12 +61,19 @@ class Adapter:
         return product.T if self.config.get("fan_in_fan_out") else product
 
     def _scale(self, module: str, rank: int) -> float:
-        patterns = self.config.get("alpha_pattern") or {}
-        alpha = next(
-            (value for key, value in patterns.items() if re.match(rf"(.*\.)?({key})$", module)),
-            self.config["lora_alpha"],
-        )
-        return float(alpha) / (math.sqrt(rank) if self.config.get("use_rslora") else rank)
+        try:
+            patterns = self.config.get("alpha_pattern") or {}
+            alpha = float(
+                next(
+                    (v for key, v in patterns.items() if re.match(rf"(.*\.)?({key})$", module)),
+                    self.config["lora_alpha"],
+                )
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+            raise _damaged(self.folder, f"its config names no strength of {module}") from error
+        if not math.isfinite(alpha):
+            raise _damaged(self.folder, f"its strength of {module} is {alpha}")
+        return alpha / (math.sqrt(rank) if self.config.get("use_rslora") else rank)
 
 
 def is_adapter(folder: Path) -> bool:
@@ -81,10 +90,12 @@ def read_adapter(folder: Path) -> Adapter:
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         tensors = load_file(folder / WEIGHTS)
-    except (OSError, ValueError, SafetensorError) as error:
+    except (OSError, ValueError, RecursionError, SafetensorError) as error:
         raise PairError(
             f"The adapter {folder} cannot be read ({error}). It needs {CONFIG} and {WEIGHTS}."
         ) from error
+    if not isinstance(config, dict):
+        raise _damaged(folder, f"{CONFIG} is no JSON object")
     _refuse_beyond(folder, config)
     found: dict[str, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
@@ -95,8 +106,11 @@ def read_adapter(folder: Path) -> Adapter:
     odd = next((m for m, two in found.items() if len(two) < 2), None)
     if odd is not None or not found:
         raise PairError(
-            f"The adapter {folder} lacks half of {odd or 'its weights'}. Copy it again."
+            f"The adapter {folder} lacks {f'half of {odd}' if odd else 'its weights'}. "
+            "Copy it again."
         )
+    for module, two in found.items():
+        _refuse_odd(folder, module, two["A"], two["B"])
     return Adapter(folder, config, {m: (two["A"], two["B"]) for m, two in found.items()})
 
 
@@ -149,11 +163,30 @@ def _tensors(shard: Shard, adapter: Adapter) -> dict[str, Tensor]:
 def _refuse_beyond(folder: Path, config: dict[str, Any]) -> None:
     if config.get("peft_type") != "LORA":
         raise _no_plain_lora(folder, f"its kind is {config.get('peft_type')!r}")
-    for setting in _BEYOND:
-        if config.get(setting):
-            raise _no_plain_lora(folder, f"it sets {setting}")
+    for setting, value in config.items():
+        if value and setting not in _PLAIN:
+            raise _no_plain_lora(folder, f"it sets {setting[:60]}")
+    if (begun := config.get("init_lora_weights")) not in _BEGINNINGS:
+        raise _no_plain_lora(
+            folder, f"it began as {str(begun)[:60]!r}, which changes the base's own weights"
+        )
     if config.get("bias", "none") != "none":
         raise _no_plain_lora(folder, f"it changes biases ({config['bias']!r})")
+
+
+def _refuse_odd(folder: Path, module: str, low: Tensor, high: Tensor) -> None:
+    """A [rank, in] and B [out, rank], of numbers."""
+    if low.dim() != 2 or high.dim() != 2 or not 0 < low.shape[0] == high.shape[1]:
+        raise _damaged(
+            folder, f"the two halves of {module} are {list(low.shape)} and {list(high.shape)}"
+        )
+    for half in (low, high):
+        if not half.is_floating_point() or not bool(half.isfinite().all()):
+            raise _damaged(folder, f"{module} holds what is no finite number")
+
+
+def _damaged(folder: Path, why: str) -> PairError:
+    return PairError(f"The adapter {folder} is damaged: {why}. Copy it again.")
 
 
 def _no_plain_lora(folder: Path, why: str) -> PairError:

@@ -7,6 +7,7 @@ can be merged (`findings.py`).
 """
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from core.pairs.registry import PairEntry, find_pair, read_entries, read_registr
 from core.pairs.source import Source, is_there, read_source
 from core.settings import Settings
 from core.store.files import write_whole
+
+ADAPTER = "adapter_config.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,9 @@ def add_pair(new: NewPair, settings: Settings) -> PairEntry:
         InputError: a name that is taken or no name, a folder that is not there, twice the same.
         StoreError: the file cannot be written.
     """
-    name = safe_name(new.name.strip(), "pair name")
-    if name in read_registry(settings):
-        raise InputError(f"There is a pair named {name} already. Choose another name.")
+    name = refuse_name(new.name, settings)
     base, instruct = (_source(one) for one in (new.base, new.instruct))
+    _refuse_adapter(name, base, instruct)
     if base == instruct:
         raise InputError(f"Base and instruct are both {base.place[:80]!r}. Give two models.")
     fields = {
@@ -54,6 +56,29 @@ def add_pair(new: NewPair, settings: Settings) -> PairEntry:
     )
     _write(block, settings.pairs_file)
     return find_pair(name, settings)
+
+
+def refuse_name(given: str, settings: Settings) -> str:
+    """The name as it is written.
+
+    Raises:
+        InputError: it is taken, or no name.
+    """
+    name = safe_name(given.strip(), "pair name")
+    if name in read_registry(settings):
+        raise InputError(f"There is a pair named {name} already. Choose another name.")
+    return name
+
+
+def _refuse_adapter(name: str, base: Source, instruct: Source) -> None:
+    """An adapter is no model; the command line merges it into its base first."""
+    folder = Path(instruct.place)
+    if (folder / ADAPTER).is_file() and not (folder / "config.json").is_file():
+        command = ("pairs", "add", name, "--base", base.place, "--instruct", instruct.place)
+        raise InputError(
+            f"{instruct.place} holds a LoRA adapter and no model. It is merged into its base by: "
+            f"python -m core {shlex.join(command)}"
+        )
 
 
 def _write(block: str, path: Path) -> None:

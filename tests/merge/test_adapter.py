@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, GPT2Config
 
 from core.errors import PairError, StoreError
@@ -118,6 +118,7 @@ def test_half_precision_is_rounded_once(tmp_path: Path) -> None:
         ({"use_dora": True}, "use_dora"),
         ({"modules_to_save": ["lm_head"]}, "modules_to_save"),
         ({"bias": "all"}, "biases"),
+        ({"init_lora_weights": "olora"}, "began as 'olora', which changes the base's own weights"),
     ],
 )
 def test_what_goes_beyond_plain_lora_is_refused_by_name(
@@ -128,6 +129,47 @@ def test_what_goes_beyond_plain_lora_is_refused_by_name(
     with pytest.raises(PairError, match=said):
         merge_adapter(base, adapter, tmp_path / "merged")
     assert not (tmp_path / "merged").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"lora_alpha": None}, "names no strength"),
+        ({"alpha_pattern": {"(": 3}}, "names no strength"),
+        ({"lora_alpha": float("nan")}, "strength of .* is nan"),
+        ({"setting_of_tomorrow": True}, "it sets setting_of_tomorrow"),
+    ],
+)
+def test_a_config_that_says_less_or_more_than_plain_lora_is_refused(
+    changes: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    base = base_of(tmp_path)
+    adapter = write_adapter(base, tmp_path / "adapter", target_modules=["q_proj"])
+    path = adapter / "adapter_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    with pytest.raises(PairError, match=said):
+        merge_adapter(base, adapter, tmp_path / "merged")
+
+
+@pytest.mark.parametrize(
+    ("half", "said"),
+    [
+        (torch.zeros(4), r"halves of .* are \[4\] and"),
+        (torch.zeros(7, 32), r"halves of .* are \[7, 32\] and \[32, 4\]"),
+        (torch.full((4, 32), torch.nan), "no finite number"),
+    ],
+)
+def test_halves_that_do_not_fit_each_other_are_refused(
+    half: torch.Tensor, said: str, tmp_path: Path
+) -> None:
+    base = base_of(tmp_path)
+    adapter = write_adapter(base, tmp_path / "adapter", target_modules=["q_proj"])
+    file = adapter / "adapter_model.safetensors"
+    tensors = load_file(file)
+    tensors[next(name for name in tensors if "lora_A" in name)] = half
+    save_file(tensors, file)
+    with pytest.raises(PairError, match=said):
+        merge_adapter(base, adapter, tmp_path / "merged")
 
 
 def test_damaged_adapters_and_used_places_are_refused(tmp_path: Path) -> None:

@@ -100,6 +100,16 @@ def test_what_cannot_be_added_is_told_and_nothing_is_written(
     assert not settings.pairs_file.exists()
 
 
+def test_an_adapter_alone_is_no_model_and_the_command_is_told(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "an adapter"
+    folder.mkdir()
+    (folder / "adapter_config.json").write_text("{}")
+    with pytest.raises(InputError, match=r"holds a LoRA adapter.*pairs add x --base org/a .*'"):
+        add_pair(NewPair("x", "org/a", str(folder)), settings)
+
+
 def test_a_file_that_could_not_be_read_with_one_more_pair_is_left_as_it_is(
     settings: Settings,
 ) -> None:
