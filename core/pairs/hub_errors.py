@@ -36,9 +36,9 @@ def told_by_hub(repo: str) -> Iterator[None]:
         raise PairError(f"{repo[:80]!r} is no id of a model. Write it as org/model.") from error
     except NotASafetensorsRepoError as error:
         raise PairError(
-            f"{repo} offers no safetensors weights of a model, and pickles can run code when opened. Choose "
-            "another copy, or convert it first; a LoRA adapter is downloaded (`hf download`) and "
-            "added as a folder."
+            f"{repo} offers no safetensors weights of a model, and pickles can run code when "
+            "opened. Choose another copy, or convert it first; a LoRA adapter is downloaded "
+            "(`hf download`) and added as a folder."
         ) from error
     except SafetensorsParsingError as error:
         raise PairError(f"A weights file of {repo} has a damaged header ({error}).") from error
