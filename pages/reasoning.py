@@ -50,13 +50,18 @@ def gap(chosen: study.Study) -> None:
         st.markdown(plain(" ".join(told[: len(originals)])))
         measured = found[0].row
         names = dict.fromkeys(n for n in (measured.base_measure, measured.instruct_measure) if n)
-        st.caption(plain(f"{' against '.join(names)}, graded by {chosen.grader}. {pair.name}."))
+        what = f"{' against '.join(names)}, graded by {chosen.grader}"
+        st.caption(plain(f"Points of {what}: a problem counts where any of the answers is right."))
     figures = reasoning.figures.gap_figures(found)
     with st.container(key="gaps-row"):
         columns = st.columns(len(figures), gap="small")
     for column, (part, drawn) in zip(columns, figures.items(), strict=True):
         with column, st.container(border=True, key=f"gap-{part}-card"):
             st.plotly_chart(drawn.figure, key=f"gap-{part}", alt=drawn.words, config=CONFIG)
+    st.caption(
+        "Right of 0 instruct is ahead, left of it base; lines are 95 % intervals, and a hollow "
+        "ring is no difference shown."
+    )
     if moved:
         with st.expander("What changing the problems does to that difference", expanded=True):
             st.markdown("\n".join(f"* {plain(one)}" for one in told[len(originals) :]))
@@ -78,7 +83,7 @@ def protocols(chosen: study.Study) -> None:
     if not rows:
         st.caption(f"Nothing was measured {reasoning.STYLE_WORDS[chosen.style]}.")
         return
-    st.markdown(plain(_protocol_words(rows)))
+    st.markdown(plain(reasoning.protocol_words(rows)))
     with st.container(key="verdicts-row"):
         left, right = st.columns([3, 2], gap="medium")
     drawn = reasoning.figures.protocol_figure(rows)
@@ -93,24 +98,6 @@ def protocols(chosen: study.Study) -> None:
         placeholder="–",
         alt="Base and instruct by protocol",
     )
-
-
-def _protocol_words(rows: list[reasoning.ProtocolRow]) -> str:
-    known = {
-        one.protocol.name: one.difference.value for one in rows if one.difference.value is not None
-    }
-    ahead = [name for name, value in known.items() if value > 0]
-    behind = [name for name, value in known.items() if value < 0]
-    if ahead and behind:
-        return (
-            f"The sign of instruct − base depends on the protocol: instruct is ahead under "
-            f"{', '.join(ahead)} and behind under {', '.join(behind)}. Look at the intervals "
-            "before one of them is believed."
-        )
-    if not known:
-        return "No protocol has both ends measured yet."
-    which = "ahead" if ahead else "behind" if behind else "level"
-    return f"Under every protocol measured here instruct is {which} ({', '.join(known)})."
 
 
 def _protocol_row(row: reasoning.ProtocolRow) -> dict[str, str | None]:

@@ -5,6 +5,7 @@ one without a value is named with the reason; nothing rests on colour.
 """
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,6 +15,7 @@ from core.lam import BASE, INSTRUCT
 from core.stats.span import Span
 
 ROW_PX, AROUND_PX = 34, 92
+LABEL_LETTERS = 14
 Trace = dict[str, Any]
 
 
@@ -92,6 +94,11 @@ def _points(stems: tuple[Stem, ...]) -> Trace:
     }
 
 
+def _lines(label: str) -> list[str]:
+    """Two short lines leave the room to the chart; a name with hyphens stays whole."""
+    return wrap(label, LABEL_LETTERS, break_long_words=False, break_on_hyphens=False)
+
+
 def _layout(stems: tuple[Stem, ...], heading: str, window: tuple[float, float]) -> dict[str, Any]:
     rows = len(stems)
     return {
@@ -103,7 +110,11 @@ def _layout(stems: tuple[Stem, ...], heading: str, window: tuple[float, float]) 
         "hovermode": "closest",
         "xaxis": {
             "range": list(window),
-            "title": {"text": "base ahead ◂  points  ▸ instruct ahead", "standoff": 6},
+            "title": {
+                "text": "instruct − base, points",
+                "standoff": 6,
+                "font": {"size": 12},
+            },
             "zeroline": True,
             "zerolinewidth": 2,
             "fixedrange": True,
@@ -112,7 +123,7 @@ def _layout(stems: tuple[Stem, ...], heading: str, window: tuple[float, float]) 
         "yaxis": {
             "range": [rows - 0.4, -0.6],
             "tickvals": list(range(rows)),
-            "ticktext": [stem.label for stem in stems],
+            "ticktext": ["<br>".join(_lines(stem.label)) for stem in stems],
             "showgrid": False,
             "zeroline": False,
             "automargin": True,

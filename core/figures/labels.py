@@ -5,14 +5,14 @@ Works in estimated pixels of a typical width; a label that finds no free place i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
 
 WIDTH_PX, HEIGHT_PX = 520, 345  # of the plotting area, about
 LINE_PX, LETTER_PX, GAP_PX = 16, 7.2, 9
 LEG_STEPS = 8  # places taken on each line between two points
 # Right and left first: the path mostly runs up and down.
-SIDES = ((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (-1, 0))
+SIDES = ((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Wanted:
     text: str
     away: float = GAP_PX  # from the point's centre
     once: bool = False  # one of several places for the same words
+    short: str = ""  # what is written where the whole has no room
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,18 @@ def place_labels(
     for label in wanted:
         if label.once and any(one.label.text == label.text for one in placed):
             continue
-        for right, up in SIDES:
-            box = _box(label, *pixels(label.x, label.y), right, up)
+        for form, (right, up) in product(_forms(label), SIDES):
+            box = _box(form, *pixels(form.x, form.y), right, up)
             if box.left < 0 or box.right > WIDTH_PX or any(map(box.overlaps, taken)):
                 continue
             taken.append(box)
-            placed.append(Placed(label, right, up))
+            placed.append(Placed(form, right, up))
             break
     return tuple(placed)
+
+
+def _forms(label: Wanted) -> tuple[Wanted, ...]:
+    return (label, replace(label, text=label.short)) if label.short else (label,)
 
 
 def _around(x: float, y: float) -> _Box:
@@ -96,6 +101,6 @@ def _around(x: float, y: float) -> _Box:
 
 def _box(label: Wanted, x: float, y: float, right: int, up: int) -> _Box:
     width = LETTER_PX * len(label.text)
-    left = x + label.away if right > 0 else x - label.away - width
+    left = {1: x + label.away, 0: x - width / 2, -1: x - label.away - width}[right]
     low = {1: y + label.away / 2, 0: y - LINE_PX / 2, -1: y - label.away / 2 - LINE_PX}[up]
     return _Box(left, low, left + width, low + LINE_PX)

@@ -205,7 +205,7 @@ def _notes(named: _Named, view: View) -> list[dict[str, Any]]:
     """Words at the chosen λ, base, instruct and other pairs; plain numbers where there is room."""
     lam, here = named.look.lam, named.here
     own = f"{named.line.pair}: " if named.others else ""
-    marks = {spot.lam: Wanted(*spot.at, _name(spot.lam, own)) for spot in named.path}
+    marks = {spot.lam: _wanted(spot, own) for spot in named.path}
     if here is not None:
         words = _chosen_name(named, here)
         marks[lam] = Wanted(here.icl, here.follow, words, CURRENT_PX - 8)
@@ -230,6 +230,12 @@ def _pair_names(others: Mapping[Beside, Sequence[Spot]]) -> list[Wanted]:
         ends = [*path[:1], *path[-1:], *path[1:-1]]
         found += [Wanted(*spot.at, one.line.pair + SAMPLE, once=True) for spot in ends]
     return found
+
+
+def _wanted(spot: Spot, own: str) -> Wanted:
+    """The words at a point; a parent is named without its λ rather than not at all."""
+    short = "base" if spot.lam.is_base else "instruct" if spot.lam.is_instruct else ""
+    return Wanted(*spot.at, _name(spot.lam, own), short=short)
 
 
 def _parent(lam: Lam) -> bool:
@@ -260,7 +266,7 @@ def _note(placed: Placed, bold: bool, other: Beside | None) -> dict[str, Any]:
         "y": label.y,
         "text": pair_name(other) if other else f"<b>{label.text}</b>" if bold else label.text,
         "showarrow": False,
-        "xanchor": "left" if placed.right > 0 else "right",
+        "xanchor": {1: "left", 0: "center", -1: "right"}[placed.right],
         "yanchor": {1: "bottom", 0: "middle", -1: "top"}[placed.up],
         "xshift": placed.right * label.away,
         "yshift": placed.up * label.away / 2,

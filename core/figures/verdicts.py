@@ -8,14 +8,14 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.figures.colour import NEUTRAL, colour
+from core.figures.colour import colour
 from core.lam import Lam
 from core.reports.judging_points import VERDICTS, JudgedPoint, JudgeLine, Verdict
 
-HEIGHT_PX = 330
+HEIGHT_PX = 344
 LOOKS: dict[Verdict, tuple[str, str, str]] = {  # colour, pattern, word
     "win": ("#1a936f", "", "wins"),
-    "draw": (NEUTRAL, ".", "draws"),
+    "draw": ("#a9b2bf", ".", "draws"),
     "loss": ("#8e4a9e", "/", "losses"),
     "missing": ("#c9a227", "x", "missing"),
 }
@@ -77,15 +77,17 @@ def _layout(points: list[JudgedPoint], lam: Lam) -> dict[str, Any]:
         "height": HEIGHT_PX,
         "barmode": "stack",
         "bargap": 0.18,
-        "margin": {"l": 8, "r": 8, "t": 58, "b": 8},
+        "margin": {"l": 8, "r": 8, "t": 66, "b": 8},
         "title": {
             "text": "Verdicts over λ (% of instructions)",
             "font": {"size": 13},
             "x": 0,
             "xref": "container",
+            "y": 0.985,
+            "yanchor": "top",
         },
         "dragmode": False,
-        "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "itemclick": False},
+        "legend": {"orientation": "h", "x": 0, "y": 1.03, "yanchor": "bottom", "itemclick": False},
         "xaxis": {"type": "category", "automargin": True, "title": {"text": "λ"}},
         "yaxis": {"automargin": True, "range": [0, 100], "dtick": 25, "zeroline": False},
     }

@@ -62,7 +62,7 @@ from core.reports.reasoning_items import (
     read_item,
     shares,
 )
-from core.reports.reasoning_protocols import ProtocolRow, protocol_rows, run_at
+from core.reports.reasoning_protocols import ProtocolRow, protocol_rows, protocol_words, run_at
 from core.reports.reasoning_scores import (
     Kind,
     Measure,
@@ -125,6 +125,7 @@ __all__ = [
     "in_words",
     "lams_of",
     "points",
+    "protocol_words",
     "role_of",
     "run_at",
     "score",

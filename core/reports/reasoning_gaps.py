@@ -121,7 +121,7 @@ def _change_words(one: GapChange) -> str:
     if told.value is None:
         return f"{where} no change of that difference can be told ({told.reason})."
     if told.interval is None or told.interval.low <= 0 <= told.interval.high:
-        return f"{where} no other difference is shown ({points(told)})."
+        return f"{where} that difference is not shown to change ({points(told)})."
     way = "in favour of instruct" if told.value > 0 else "in favour of base"
     size = abs(POINTS * told.value)
     return f"{where} the difference moves by {size:.1f} points {way} ({points(told)})."

@@ -46,6 +46,34 @@ def protocol_rows(
     return tuple(_row(store, own, protocol, grader, k) for protocol in protocols)
 
 
+def protocol_words(rows: Sequence[ProtocolRow]) -> str:
+    """What the rows allow to be said; ahead and behind only where the interval leaves 0 out."""
+    told = [row for row in rows if row.difference.value is not None]
+    if not told:
+        return "No protocol has both ends measured yet."
+    ahead, behind, open_ = (_listed([r for r in told if _side(r) == s]) for s in (1, -1, 0))
+    if not ahead and not behind:
+        return f"Under no protocol measured here is a difference shown ({open_})."
+    if ahead and behind:
+        where = f"ahead under {ahead}, behind under {behind}"
+        said = f"The protocol decides the sign: instruct is {where}."
+    else:
+        every = "Under every protocol measured here" if not open_ else f"Under {ahead or behind}"
+        names = "" if open_ else f" ({ahead or behind})"
+        said = f"{every} instruct is {'ahead' if ahead else 'behind'}{names}."
+    return f"{said} Under {open_} no difference is shown." if open_ else said
+
+
+def _side(row: ProtocolRow) -> int:
+    """1 where instruct is shown ahead, −1 where base is, 0 where neither is shown."""
+    span = row.difference.interval
+    return 0 if span is None else (span.low > 0) - (span.high < 0)
+
+
+def _listed(rows: Sequence[ProtocolRow]) -> str:
+    return ", ".join(row.protocol.name for row in rows)
+
+
 def of_arm(setting: Setting, arm: Arm) -> bool:
     """Whether a run's setting is this arm's, its n and its token limit aside."""
     same = (setting.form, setting.answer, setting.pooling, setting.temperature)

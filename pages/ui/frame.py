@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from core import api
 from core.errors import PartwayError
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 def open_page(title: str) -> api.PairEntry:
     """Set the page up and return the chosen pair; an unknown pair ends the page here."""
+    _through_app()
     st.set_page_config(
         page_title=f"{title} · Partway",
         page_icon=str(_MARK),
@@ -48,6 +50,17 @@ def open_page(title: str) -> api.PairEntry:
             return known[name]
         _unknown(name, next(iter(known)))
     st.stop()
+
+
+def _through_app() -> None:
+    """Begin again through app.py where a link straight to a page was a server's first visit.
+
+    Streamlit takes the folder pages/ for the menu until app.py has declared another one, and
+    would name the files in it. From then on every visit of the process goes through app.py.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 @contextmanager

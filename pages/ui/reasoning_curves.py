@@ -80,7 +80,8 @@ def _named(reason: str) -> str:
         ("the second", "instruct", "base"),
     ):
         if place in reason:
-            return reason.replace(place, who).replace("the other", other)
+            named = reason.replace(place, who).replace("the other", other)
+            return named.replace("the second", "instruct")
     return reason
 
 

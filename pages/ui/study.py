@@ -70,12 +70,10 @@ def choose(runs: tuple[reasoning.ReasoningRun, ...]) -> Study:
         names = {name: titles.get(name, name) for name in reasoning.benchmarks_of(runs)}
         choices.pick(BENCH, "Benchmark", names, bench)
     with columns[1]:
-        choices.pick(
-            PROTOCOL, "Protocol", {one.name: one.title for one in protocols.values()}, protocol
-        )
+        choices.pick(PROTOCOL, "Protocol", {name: name for name in protocols}, protocol)
     with columns[2]:
-        words = {one: f"{one} ({reasoning.STYLE_WORDS[one]})" for one in styles}
-        choices.pick(STYLE, "Asked how (below the first chart)", words, style)
+        words = {one: reasoning.STYLE_WORDS[one].capitalize() for one in styles}
+        choices.pick(STYLE, "Way of asking (below)", words, style)
     with columns[3]:
         choices.pick(GRADER, "Graded by", {one: one for one in reasoning.GRADERS}, grader)
     return Study(runs, bench, protocols[protocol], style, grader)

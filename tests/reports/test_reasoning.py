@@ -18,9 +18,10 @@ from core.reports.reasoning_curves import (
     where_they_cross,
 )
 from core.reports.reasoning_items import read_disagreements, read_item, shares
-from core.reports.reasoning_protocols import protocol_rows, run_at
+from core.reports.reasoning_protocols import ProtocolRow, protocol_rows, protocol_words, run_at
 from core.reports.reasoning_scores import (
     Measure,
+    Told,
     by_category,
     difference,
     difference_of_differences,
@@ -28,6 +29,7 @@ from core.reports.reasoning_scores import (
     score,
 )
 from core.reports.reasoning_twins import twins
+from core.stats.span import Span
 from core.store.runs import RunStore
 from core.tasks.problems.protocol import read_protocol
 from tests.made_reasoning import PAIR, Made, write_run
@@ -173,6 +175,29 @@ def test_the_same_protocol_for_both_or_two_arms(store: RunStore) -> None:
     assert published.base.value == 1.0 and published.base_measure == "any of the first 2 branches"
     assert published.instruct.value is None and published.difference.reason == "not measured"
     assert run_at(runs, read_protocol("symmetric"), Lam(500)) is None
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ([(0.1, 0.3), (-0.3, -0.1)], "ahead under published, behind under symmetric."),
+        ([(-0.3, -0.1), (-0.1, 0.3)], "is behind. Under symmetric no difference is shown."),
+        ([(-0.1, 0.3), (-0.3, 0.1)], "Under no protocol measured here is a difference shown"),
+        ([(0.1, 0.3), (0.2, 0.3)], "Under every protocol measured here instruct is ahead"),
+    ],
+)
+def test_no_side_is_named_where_the_interval_holds_zero(
+    ends: list[tuple[float, float]], said: str
+) -> None:
+    none = Told(None, None, 0, "not measured")
+    rows = [
+        ProtocolRow(
+            read_protocol(name), none, none, Told(sum(span) / 2, Span(*span), 9), *[None] * 4
+        )
+        for name, span in zip(("published", "symmetric"), ends, strict=True)
+    ]
+    assert said in protocol_words(rows)
+    assert "No protocol" in protocol_words([])
 
 
 def test_an_item_with_its_branches_and_what_became_of_the_answers(store: RunStore) -> None:
