@@ -128,16 +128,29 @@ def _score_plain(
     width = max(len(tokens) for tokens in fed)
     tokens = torch.tensor([row + [0] * (width - len(row)) for row in fed])
     mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in fed])
+    kept = _read_places(rows, fed)
     logits: Tensor = resident.at(lam)(
         input_ids=tokens.to(resident.device),
         attention_mask=mask.to(resident.device),
         use_cache=False,
+        logits_to_keep=torch.tensor(kept, device=resident.device),
     ).logits
     for number, row in enumerate(rows):
         wanted = torch.tensor(row.branches[0], device=logits.device)
-        last = len(fed[number])
-        own = logits[number, last - len(wanted) : last].float().log_softmax(dim=-1)
+        first = kept.index(len(fed[number]) - len(wanted))
+        own = logits[number, first : first + len(wanted)].float().log_softmax(dim=-1)
         picked = own.gather(1, wanted[:, None])[:, 0].tolist()
         greedy = bool((own.argmax(dim=-1) == wanted).all())
         for index in row.requests[0]:
             yield index, BranchScore(sum(picked), greedy)
+
+
+def _read_places(rows: Sequence[Row], fed: Sequence[Sequence[int]]) -> list[int]:
+    """Columns at which some row's logits are read, in order; those of one row are neighbours."""
+    return sorted(
+        {
+            column
+            for row, tokens in zip(rows, fed, strict=True)
+            for column in range(len(tokens) - len(row.branches[0]), len(tokens))
+        }
+    )
