@@ -7,6 +7,7 @@ purpose: a key that depends on how a float prints is no key (λ travels as a str
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,13 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def file_hash(path: Path) -> str:
-    """Sha256 of a file's bytes, read in pieces."""
+def file_hash(path: Path, told: Callable[[int], None] = lambda count: None) -> str:
+    """Sha256 of a file's bytes, read in pieces; `told` hears how large each was."""
     digest = hashlib.sha256()
     with path.open("rb") as source:
         while block := source.read(_READ_BYTES):
             digest.update(block)
+            told(len(block))
     return digest.hexdigest()
 
 

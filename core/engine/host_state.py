@@ -87,6 +87,7 @@ class HostState:
             form=self.activity.last_form,
             device=latest.device if latest else None,
             dtype=latest.dtype if latest else None,
+            loading=None if self._engine is None else self._engine.loading,
         )
 
     def put(self, work: Work) -> None:

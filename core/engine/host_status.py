@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from core.engine.loading_now import LoadingNow
 from core.engine.memory_use import MemoryUse
 from core.engine.protocol import Form, LoadedPair
 from core.lam import Lam
@@ -38,6 +39,7 @@ class HostStatus:
     form: Form | None  # of the last answer
     device: str | None
     dtype: str | None
+    loading: LoadingNow | None = None
 
 
 def in_requests(count: int) -> str:
@@ -58,7 +60,9 @@ def status_from_json(content: dict[str, Any]) -> HostStatus:
         for one in content["at_work"]
     )
     pairs = tuple(loaded_from_json(pair) for pair in content["pairs"])
-    return HostStatus(**{**content, "at_work": at_work, "pairs": pairs})
+    told = content.get("loading")
+    loading = None if told is None else LoadingNow(**told)
+    return HostStatus(**{**content, "at_work": at_work, "pairs": pairs, "loading": loading})
 
 
 def loaded_to_json(loaded: LoadedPair) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.engine.encoding import Encoder
 from core.engine.prefix_cache import supports_padding
+from core.engine.probe_memory import ProbeMemory, probe_key
 from core.engine.protocol import LoadedPair
 from core.engine.resident import BatchSize, Resident
 from core.engine.room import MemoryPlan
@@ -23,12 +24,18 @@ from core.pairs.preflight import PairReport
 
 logger = logging.getLogger(__name__)
 TEXT_MARK = "Zq7mark"
+FORGETS = ProbeMemory(None)
 
 
-def load_pair(report: PairReport, device: torch.device, plan: MemoryPlan | None = None) -> Resident:
+def load_pair(
+    report: PairReport,
+    device: torch.device,
+    plan: MemoryPlan | None = None,
+    memory: ProbeMemory = FORGETS,
+) -> Resident:
     """Everything that is needed to answer at any λ of a pair that passed the preflight.
 
-    Without a plan the pair is held resident.
+    Without a plan the pair is held resident. What `memory` knows of it is not tried again.
 
     Raises:
         PairError: the parents do not fit each other, or cannot be loaded.
@@ -54,9 +61,17 @@ def load_pair(report: PairReport, device: torch.device, plan: MemoryPlan | None 
         files=(*file_marks(report.base_folder), *file_marks(report.instruct_folder)),
         batch=BatchSize(device),
     )
-    resident = resident.with_sharing(sharing_is_exact(resident))
+    resident = resident.with_sharing(_shares(resident, memory, probe_key(report, device, form)))
     logger.info("loaded %s in %.2f s", report.identity.name, time.monotonic() - started)
     return resident
+
+
+def _shares(resident: Resident, memory: ProbeMemory, key: str) -> bool:
+    known = memory.recall(key)
+    if known is None:
+        known = sharing_is_exact(resident)
+        memory.keep(key, known)
+    return known
 
 
 def _placement(plan: MemoryPlan | None) -> Placement | None:

@@ -19,14 +19,17 @@ import torch
 from core.engine.device import choose_devices, free_bytes, give_back_cached, host_free_bytes
 from core.engine.host_status import in_requests
 from core.engine.loading import changed_on_disk, load_pair
+from core.engine.loading_now import LoadingWatch
 from core.engine.memory_meter import MemoryMeter
 from core.engine.out_of_memory import ran_out
 from core.engine.pair_plan import plan_pair
+from core.engine.probe_memory import ProbeMemory
 from core.engine.resident import Resident
 from core.engine.room import WORKING_SHARE, MemoryPlan, PlanForm, Room, plan_memory
 from core.errors import EngineError, PairInUse
 from core.merge.blended_kinds import NotBlendable
 from core.merge.spread import NotSpreadable
+from core.pairs.hearing import heard_by
 from core.pairs.preflight import PairReport, check_pair
 from core.pairs.registry import find_model
 from core.settings import Settings
@@ -59,6 +62,7 @@ class Residents:
     ) -> None:
         self._settings, self._free = settings, free
         self._leaving = leaving  # called before a pair's memory is given back
+        self.loading = LoadingWatch()
         self._held: dict[str, _Held] = {}
         self._counting = threading.RLock()  # leases begin and end in several threads
 
@@ -168,9 +172,17 @@ class Residents:
         self._make_room(plan, (device,))
 
     def _ready(self, pair: str) -> _Held:
-        held = self._held.pop(pair, None) or self._load(pair)
+        held = self._held.pop(pair, None) or self._load_heard(pair)
         self._held[pair] = held  # last in the order: used most recently
         return held
+
+    def _load_heard(self, pair: str) -> _Held:
+        self.loading.begin(pair)
+        try:
+            with heard_by(self.loading):
+                return self._load(pair)
+        finally:
+            self.loading.end()
 
     def _load(self, pair: str) -> _Held:
         report = check_pair(find_model(pair, self._settings), self._settings)
@@ -192,7 +204,7 @@ class Residents:
         used = _used(plan, devices)
         self._make_room(plan, used)
         meter = MemoryMeter(*used)
-        resident = _load_or_say(report, devices[0], plan)
+        resident = _load_or_say(report, devices[0], plan, ProbeMemory(self._settings.state))
         loaded = replace(resident.loaded, memory=meter.use(plan))
         return _Held(replace(resident, loaded=loaded), plan, str(devices[0]))
 
@@ -263,9 +275,11 @@ def _used(plan: MemoryPlan, devices: Devices) -> Devices:
     return [device for device in devices if str(device) in names]
 
 
-def _load_or_say(report: PairReport, device: torch.device, plan: MemoryPlan) -> Resident:
+def _load_or_say(
+    report: PairReport, device: torch.device, plan: MemoryPlan, memory: ProbeMemory
+) -> Resident:
     try:
-        return load_pair(report, device, plan)
+        return load_pair(report, device, plan, memory)
     except Exception as error:
         if not ran_out(error):
             raise

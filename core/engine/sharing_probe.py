@@ -19,6 +19,7 @@ from core.engine.scoring import score_steps
 from core.lam import BASE
 from core.merge.blended_kinds import NotBlendable
 from core.merge.in_float32 import in_float32
+from core.pairs.hearing import SHARING, begin, moved
 
 logger = logging.getLogger(__name__)
 FINE = (torch.float32, torch.float64)
@@ -33,6 +34,7 @@ def sharing_is_exact(resident: Resident) -> bool:
     if not supports_prefix(resident.model.config):
         return False
     pairs = _requests(resident)
+    begin(SHARING, 2 if resident.dtype in FINE else 4)
     try:
         shared = _score(resident.with_sharing(True), pairs)
     except (RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
@@ -95,4 +97,5 @@ def _score(resident: Resident, pairs: Sequence[EncodedPair]) -> list[float]:
         try:
             next(steps)
         except StopIteration as done:
+            moved(1)
             return [score.logprob for score in done.value]

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import Protocol
 
 from core.engine.fake import FakeEngine
+from core.engine.loading_now import LoadingNow
 from core.engine.pool import Pool, PoolRequest
 from core.engine.protocol import (
     Answers,
@@ -41,6 +42,11 @@ class StepwiseEngine(Protocol):
 
     def loaded_pairs(self) -> tuple[LoadedPair, ...]:
         """What is in memory now."""
+        ...
+
+    @property
+    def loading(self) -> LoadingNow | None:
+        """How far the pair is that is being loaded now; any thread may ask."""
         ...
 
     @property
@@ -185,6 +191,11 @@ class StepwiseFake(FakeEngine):
     def loaded_pairs(self) -> tuple[LoadedPair, ...]:
         """The pairs asked for so far."""
         return tuple(self._loaded.values())
+
+    @property
+    def loading(self) -> LoadingNow | None:
+        """A made-up pair is there at once."""
+        return None
 
     @property
     def leases(self) -> dict[str, int]:

@@ -17,6 +17,7 @@ from core.engine.completions import complete_steps
 from core.engine.context_room import refuse_overflow, room_for_prompt
 from core.engine.decoding import decode_steps
 from core.engine.device import steady_attention, use_threads
+from core.engine.loading_now import LoadingNow
 from core.engine.look_ahead import LookAhead
 from core.engine.many import many_steps
 from core.engine.option_chances import option_steps
@@ -96,6 +97,11 @@ class TorchEngine:
         """A step towards what several λ at once will need; False when all of it is known."""
         with self._one_at_a_time:
             return self._ahead.step(self._residents.all())
+
+    @property
+    def loading(self) -> LoadingNow | None:
+        """How far the pair is that is being loaded now; any thread may ask."""
+        return self._residents.loading.now()
 
     @property
     def leases(self) -> dict[str, int]:

@@ -10,6 +10,7 @@ from torch import Tensor
 from core.errors import PairError
 from core.lam import BASE, INSTRUCT, Lam
 from core.merge.materialised import Materialised, Slot
+from core.pairs.hearing import CHECKING, begin, moved
 
 BETWEEN = Lam(500)
 
@@ -20,9 +21,11 @@ def check_endpoints(merged: Materialised) -> None:
     Raises:
         PairError: an end point is not exact, or the way there leaves a trace.
     """
+    begin(CHECKING, sum(slot.base.nbytes for slot in merged.slots))
     with torch.no_grad():
         for slot in merged.trial_slots:
             _check_slot(slot)
+            moved(slot.base.nbytes)
     merged.set_lam(BASE)
 
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from core.merge.materialised import Match, Slot
+from core.pairs.hearing import moved
 
 ALIGNMENT_BYTES = 64
 
@@ -49,6 +50,7 @@ class Layout:
             for slot in region.match.slots:
                 rows = _rows_of(slot, live, target)
                 rows.copy_(slot.base if parent == "base" else slot.instruct)
+                moved(rows.nbytes)
         return buffer
 
     def slots(self, live: Tensor, base: Tensor, instruct: Tensor) -> list[Slot]:

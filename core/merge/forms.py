@@ -18,6 +18,7 @@ from core.merge.materialised import Match, Materialised, Slot
 from core.merge.paired import pair_up
 from core.merge.spread import Placement, spread
 from core.merge.streamed import pin, stage, staging_for
+from core.pairs.hearing import READING, begin
 
 Form = Literal["resident", "spread", "paired", "streamed"]
 HOST = torch.device("cpu")
@@ -41,7 +42,10 @@ def hold(
     Raises:
         NotBlendable: the form is `paired` and the model does not allow it.
     """
-    parts = [_part(layout, device, form) for layout in lay_out(matches)]
+    layouts = lay_out(matches)
+    if form != "streamed" or device.type == "cuda":  # else nothing is copied yet
+        begin(READING, 2 * sum(layout.numbers * layout.dtype.itemsize for layout in layouts))
+    parts = [_part(layout, device, form) for layout in layouts]
     rebind(model, {name: view for part in parts for name, view in part.views.items()})
     live = model.to(device).eval().requires_grad_(False)
     slots = [slot for part in parts for slot in part.slots]
@@ -59,6 +63,7 @@ def hold_spread(model: nn.Module, matches: Sequence[Match], placement: Placement
     Raises:
         NotSpreadable: the model does not compute so.
     """
+    begin(READING, 2 * sum(match.live.nbytes for match in matches))
     by_device: dict[torch.device, list[Match]] = {}
     for match in matches:
         by_device.setdefault(placement.device_of(match.name), []).append(match)

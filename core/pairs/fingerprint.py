@@ -14,6 +14,7 @@ from typing import Any
 from core.canon import content_id, file_hash
 from core.errors import PairError
 from core.pairs.checkpoint import INDEX, weight_files
+from core.pairs.hearing import HASHING, begin, moved
 
 CACHE_NAME = "content-hashes.json"
 NAMES = (
@@ -55,13 +56,14 @@ def file_marks(folder: Path) -> tuple[FileMark, ...]:
 
 def _hash_files(marks: tuple[FileMark, ...], state: Path | None) -> str:
     known = _read_cache(state)
+    begin(HASHING, sum(mark.size_bytes for mark in marks))
     hashes: dict[str, str] = {}
     fresh: dict[str, list[Any]] = {}
     for mark in marks:
         key, numbers = str(mark.path.resolve()), [mark.size_bytes, mark.changed_ns]
         old = known.get(key)
         kept = old[2] if isinstance(old, list) and len(old) == 3 and old[:2] == numbers else None
-        hashes[mark.path.name] = kept or file_hash(mark.path)
+        hashes[mark.path.name] = kept or file_hash(mark.path, moved)
         if kept is None:
             fresh[key] = [*numbers, hashes[mark.path.name]]
     if fresh:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from core import api
 from core.lam import Lam
+from pages.ui.loading import loading_told
 
 State = Literal["waiting", "writing", "ended", "cut", "stopped", "failed"]
 ABANDONED_SECONDS = 20.0  # a closed tab stops polling
@@ -85,7 +86,8 @@ class Answers:
         if not self.live:
             return f"Done after {seconds:.1f} s{form}. {self.why}"
         stage = self.stage[0].upper() + self.stage[1:]
-        return f"{stage}… {seconds:.0f} s{form}"
+        more = loading_told() if self.stage.startswith("loading") else ""
+        return f"{stage}… {seconds:.0f} s{form}{more}"
 
     def stop(self) -> None:
         """End after the current token."""

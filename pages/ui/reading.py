@@ -18,6 +18,7 @@ from pages.ui import (
     history,
     strip_files,
 )
+from pages.ui.loading import loading_told
 from pages.ui.token_heat import why_it_changed
 from pages.ui.words import plain
 
@@ -171,7 +172,8 @@ def _told(film: film_state.Shown, takes: tuple[side.Take, ...]) -> str:
     seconds = film.seconds()
     if film.live and film.stage != "writing":
         stage = film.stage[0].upper() + film.stage[1:]
-        return f"{stage}… {seconds:.0f} s"
+        more = loading_told() if film.stage.startswith("loading") else ""
+        return f"{stage}… {seconds:.0f} s{more}"
     tokens = sum(take.tokens for take in takes)
     first = [take.first for take in takes if take.first is not None]
     began = f", first words after {min(first):.1f} s" if first else ""
