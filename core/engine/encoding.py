@@ -25,10 +25,12 @@ class EncodedPair:
 
 
 class Encoder:
-    """One pair's tokenizer (the instruct parent's)."""
+    """One pair's tokenizer (the instruct parent's); `rows` of ids are in the model's embedding."""
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, rows: int | None = None) -> None:
         self.tokenizer = tokenizer
+        # Looked at only where a tokenizer has more ids than the model has rows.
+        self._rows = rows if rows is not None and rows < len(tokenizer) else None
         bos, eos = tokenizer.bos_token_id, tokenizer.eos_token_id
         self.prefix_id: int | None = bos if bos is not None else eos
         self._prefix_text = "" if self.prefix_id is None else tokenizer.decode([self.prefix_id])
@@ -44,9 +46,9 @@ class Encoder:
         """
         text = prompt.text
         if prompt.tokens is not None:
-            ids = self._known_ids(prompt.tokens)
+            ids = self._in_rows(self._known_ids(prompt.tokens))
         elif prompt.chat:
-            ids = self.tokenizer.encode(text, add_special_tokens=False)
+            ids = self._in_rows(self.tokenizer.encode(text, add_special_tokens=False))
         else:
             ids = self._encode([text])[0]
         return ids or self._prefix()
@@ -107,6 +109,17 @@ class Encoder:
             )
         return self._shown[token]
 
+    def _in_rows(self, ids: list[int]) -> list[int]:
+        """Words that were added to the tokenizer alone: on a GPU one such id ends the process."""
+        if self._rows is not None and ids and max(ids) >= self._rows:
+            token = max(ids)
+            raise InputError(
+                f"The text holds {self.tokenizer.convert_ids_to_tokens(token)!r} (id {token}), and "
+                f"the model has rows for ids from 0 to {self._rows - 1} only. Leave it out, or "
+                "give a pair whose weights know it."
+            )
+        return ids
+
     def _known_ids(self, ids: Sequence[int]) -> list[int]:
         for token in ids:
             if not 0 <= token < len(self.tokenizer):
@@ -120,7 +133,7 @@ class Encoder:
         if context and known[context]:
             before, whole = known[context], known[context + rest]
             return EncodedPair(tuple(before), tuple(whole[len(before) :]))
-        ids = self.tokenizer.encode(rest, add_special_tokens=False)
+        ids = self._in_rows(self.tokenizer.encode(rest, add_special_tokens=False))
         prefix = self._prefix()
         if ids[:1] == prefix:
             return EncodedPair(tuple(prefix), tuple(ids[1:]))
@@ -144,7 +157,7 @@ class Encoder:
                     return_attention_mask=False,
                     return_token_type_ids=False,
                 )["input_ids"]
-                yield from zip(chosen, ids, strict=True)
+                yield from zip(chosen, map(self._in_rows, ids), strict=True)
 
     def _remember(self, found: dict[str, list[int]]) -> None:
         self._known_characters += sum(map(len, found))

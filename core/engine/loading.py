@@ -14,7 +14,8 @@ from core.engine.protocol import LoadedPair
 from core.engine.resident import BatchSize, Resident
 from core.engine.room import MemoryPlan
 from core.engine.sharing_probe import sharing_is_exact
-from core.engine.tokenizer_files import context_length, load_tokenizer
+from core.engine.time_limit import time_limit
+from core.engine.tokenizer_files import TEMPLATE_SECONDS, context_length, load_tokenizer
 from core.errors import PairError
 from core.merge.materialised import Materialised
 from core.merge.parents import load_materialised
@@ -53,7 +54,7 @@ def load_pair(
             report, merged, tokenizer, plan.why if plan and form != "resident" else None
         ),
         merged=merged,
-        encoder=Encoder(tokenizer),
+        encoder=Encoder(tokenizer, merged.model.get_input_embeddings().weight.shape[0]),
         stop_ids=_stop_ids(report, tokenizer, template),
         shares=False,
         pads=supports_padding(merged.model.config),
@@ -121,7 +122,8 @@ def _end_of_turn(tokenizer: Any) -> int | None:
     """The special token that the template writes behind an assistant's turn, if it does."""
     turns = [{"role": "user", "content": "a"}, {"role": "assistant", "content": TEXT_MARK}]
     try:
-        text = str(tokenizer.apply_chat_template(turns, tokenize=False))
+        with time_limit(TEMPLATE_SECONDS):
+            text = str(tokenizer.apply_chat_template(turns, tokenize=False))
     except Exception as error:  # a template is foreign code and may raise anything
         logger.warning("the chat template does not render an assistant's turn: %s", error)
         return None

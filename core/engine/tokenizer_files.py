@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.engine.protocol import Message, Prompt
+from core.engine.time_limit import TookTooLong, time_limit
 from core.errors import EngineError, PairError
 from core.pairs.preflight import PairReport
 
 DEFAULT_CONTEXT = 2048  # where neither config nor tokenizer names one, as lm-eval assumes
+TEMPLATE_SECONDS = 5.0  # milliseconds are usual
 ABSURD_CONTEXT = 10**9  # tokenizers without a limit say 10**30
 
 
@@ -71,12 +73,18 @@ def render_chat(
         )
     turns = [{"role": message.role, "content": message.content} for message in messages]
     try:
-        text = tokenizer.apply_chat_template(
-            turns,
-            tokenize=False,
-            add_generation_prompt=not continue_last,
-            continue_final_message=continue_last,
-        )
+        with time_limit(TEMPLATE_SECONDS):
+            text = tokenizer.apply_chat_template(
+                turns,
+                tokenize=False,
+                add_generation_prompt=not continue_last,
+                continue_final_message=continue_last,
+            )
+    except TookTooLong as error:
+        raise EngineError(
+            f"The chat template of {pair} came to no end in {TEMPLATE_SECONDS:g} s. Use a plain "
+            "prompt, or correct the template."
+        ) from error
     except Exception as error:  # a template is foreign code and refuses in its own words
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise EngineError(

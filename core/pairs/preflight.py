@@ -20,7 +20,7 @@ from core.pairs.parts import parse_path
 from core.pairs.registry import PairEntry
 from core.pairs.safetensors_header import TensorEntry
 from core.pairs.sizes import Sizes, count_layers, sizes_of
-from core.pairs.vocabulary import compare_vocabularies
+from core.pairs.vocabulary import compare_vocabularies, words_beyond
 from core.settings import Settings
 from core.spec import PairIdentity
 
@@ -287,8 +287,9 @@ def compare_words(base: Checkpoint, instruct: Checkpoint) -> list[str]:
             "The tokenizers could not be compared (no tokenizer.json that can be read); the "
             "instruct's is used."
         ]
+    beyond = _beyond(base, instruct)
     if match.example is None:
-        return []
+        return beyond
     number, left, right = match.example
     if not match.acceptable:
         raise PairError(
@@ -296,4 +297,20 @@ def compare_words(base: Checkpoint, instruct: Checkpoint) -> list[str]:
             f"{left!r} in the base and {right!r} in the instruct parent). "
             "Choose parents of one vocabulary."
         )
-    return [f"{match.moved} token ids mean another token in the base (id {number}: {left!r})."]
+    return [
+        f"{match.moved} token ids mean another token in the base (id {number}: {left!r}).",
+        *beyond,
+    ]
+
+
+def _beyond(base: Checkpoint, instruct: Checkpoint) -> list[str]:
+    rows = [one for one in (_vocabulary_rows(base), _vocabulary_rows(instruct)) if one is not None]
+    words = words_beyond(instruct.folder, max(rows)) if rows else {}
+    if not words:
+        return []
+    first = min(words)
+    count = "1 word" if len(words) == 1 else f"{len(words)} words"
+    return [
+        f"The tokenizer has {count} for which the model has no row, first {words[first]!r} "
+        f"(id {first}); a text that holds one is refused."
+    ]

@@ -27,6 +27,11 @@ class VocabularyMatch:
         return self.moved <= HIGHEST_SHARE_MOVED * max(self.shared, 1)
 
 
+def words_beyond(folder: Path, rows: int) -> dict[int, str]:
+    """Words of its tokenizer for which a model of so many rows has none, by id."""
+    return {token: word for token, word in (_tokens_by_id(folder) or {}).items() if token >= rows}
+
+
 def compare_vocabularies(base: Path, instruct: Path) -> VocabularyMatch | None:
     """Compare by id; None when one of the folders has no readable tokenizer.json."""
     left, right = _tokens_by_id(base), _tokens_by_id(instruct)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from safetensors.torch import load_file, save_file
+from transformers import AutoTokenizer
 
-from core.engine.protocol import Message, Prompt
+from core.engine.protocol import Message, Prompt, ScoreRequest
 from core.engine.torch_engine import TorchEngine
-from core.errors import EngineError, PairError, PartwayError
+from core.errors import EngineError, InputError, PairError, PartwayError
 from core.lam import INSTRUCT
 from core.spec import Decoding
 from tests.private_settings import settings_for
@@ -77,4 +78,34 @@ def test_a_chat_template_that_raises_refuses_chats_alone(
     with pytest.raises(EngineError, match=said) as caught:
         engine.render_chat("tiny", HELLO)
     assert "\n" not in str(caught.value) and "plain prompt" in str(caught.value)
+    assert engine.generate("tiny", INSTRUCT, [Prompt("the river")], Decoding(2))[0].tokens > 0
+
+
+def test_a_chat_template_without_an_end_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("tokenizer_files", "loading"):
+        monkeypatch.setattr(f"core.engine.{place}.TEMPLATE_SECONDS", 0.2)
+    engine = engine_of(tmp_path)
+    loops = "{% for a in range(90000) %}" * 3 + "{% endfor %}" * 3
+    (tmp_path / "instruct" / "chat_template.jinja").write_text(loops)
+    engine.load("tiny")
+    with pytest.raises(EngineError, match=r"came to no end in 0\.2 s.*plain prompt"):
+        engine.render_chat("tiny", HELLO)
+    assert engine.generate("tiny", INSTRUCT, [Prompt("the river")], Decoding(2))[0].tokens > 0
+
+
+def test_words_that_only_the_tokenizer_knows_are_refused_and_told(tmp_path: Path) -> None:
+    engine = engine_of(tmp_path)
+    for side in ("base", "instruct"):
+        tokenizer = AutoTokenizer.from_pretrained(tmp_path / side)
+        tokenizer.add_tokens(["<|extra|>"], special_tokens=True)
+        tokenizer.save_pretrained(tmp_path / side)
+    notes = engine.load("tiny").notes
+    assert any("1 word for which the model has no row, first '<|extra|>'" in n for n in notes)
+    asked = Prompt("the <|extra|> river")
+    with pytest.raises(InputError, match=r"holds '<\|extra\|>' \(id \d+\), and the model has rows"):
+        engine.generate("tiny", INSTRUCT, [asked], Decoding(2))
+    with pytest.raises(InputError, match="the model has rows"):
+        engine.score("tiny", INSTRUCT, [ScoreRequest("the", "<|extra|>")])
     assert engine.generate("tiny", INSTRUCT, [Prompt("the river")], Decoding(2))[0].tokens > 0
