@@ -54,7 +54,7 @@ def load_pair(
             report, merged, tokenizer, plan.why if plan and form != "resident" else None
         ),
         merged=merged,
-        encoder=Encoder(tokenizer, merged.model.get_input_embeddings().weight.shape[0]),
+        encoder=Encoder(tokenizer, _rows(merged.model)),
         stop_ids=_stop_ids(report, tokenizer, template),
         shares=False,
         pads=supports_padding(merged.model.config),
@@ -90,6 +90,10 @@ def changed_on_disk(resident: Resident) -> bool:
     except (OSError, PairError):
         return True
     return now != set(resident.files)
+
+
+def _rows(model: Any) -> int:
+    return int(model.get_input_embeddings().weight.shape[0])
 
 
 def _describe(
