@@ -17,7 +17,16 @@ from torch import Tensor, nn
 from core.errors import EngineError
 from core.lam import Lam
 from core.merge.blended_experts import EXPERT_WEIGHTS, ROUTER_WEIGHTS, Experts, Router
-from core.merge.blended_leaf import Leaf, Lookup, Outputs, RowLams, RowWeights, only_vectors
+from core.merge.blended_leaf import (
+    Leaf,
+    Lookup,
+    Outputs,
+    Products,
+    RowLams,
+    RowWeights,
+    is_plain_product,
+    only_vectors,
+)
 from core.merge.scratch import Ends
 
 logger = logging.getLogger(__name__)
@@ -100,7 +109,7 @@ def choose(owner: Owner, given: Given | None, rows: RowLams, count: int) -> type
     rows.set([BETWEEN] * count)
     merged = rows.scratch.merge(owner.module, owner.ends, BETWEEN)
     expected = copy.deepcopy(merged.forward(*given.args, **given.kwargs))
-    for leaf in _candidates(owner.ends, given):
+    for leaf in _candidates(owner, given):
         try:
             output = leaf(owner.module, owner.ends, rows)(*given.args, **given.kwargs)
             if _same(output, expected, half=_is_half(owner.ends)):
@@ -112,11 +121,14 @@ def choose(owner: Owner, given: Given | None, rows: RowLams, count: int) -> type
     raise NotBlendable(f"{name} is not affine in its weights")
 
 
-def _candidates(ends: Tensors, given: Given) -> Iterator[type[Leaf]]:
+def _candidates(owner: Owner, given: Given) -> Iterator[type[Leaf]]:
+    ends = owner.ends
     if only_vectors(ends):
         yield RowWeights
     if ends.keys() == TABLE_WEIGHTS and given.args and not given.args[0].is_floating_point():
         yield Lookup
+    if is_plain_product(owner.module, ends):
+        yield Products
     yield Outputs
     if ends.keys() == ROUTER_WEIGHTS:
         yield Router

@@ -7,6 +7,7 @@ token of every row, it blends; each way is right under a condition, which
     RowWeights   small vectors: every row gets its own merged vector, computed as ever
     Lookup       a table: the rows that are looked up are merged, each at its λ, and no others
     Outputs      the output is affine in the weights: both parents' outputs, interpolated
+    Products     the same for a plain linear layer, without asking its module for them
 
 Given many lines a λ, such as a prompt, arithmetic costs more than reading weights, and blending
 needs twice as much of it: then the module's weights are merged into a scratch
@@ -22,6 +23,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 from core.lam import Lam
 from core.merge.scratch import Ends, Scratch, twin
@@ -189,6 +191,33 @@ class Outputs(Leaf):
         if isinstance(left, tuple):
             return tuple(self._mix(one, other) for one, other in zip(left, right, strict=True))
         return interpolate(left, right, self.rows.like(left.shape[0], left.dim()))
+
+
+class Products(Outputs):
+    """Both products of a plain linear layer (`is_plain_product`), interpolated.
+
+    A small model's step is bound by Python: this is the shortest way to the two products.
+    """
+
+    def __init__(self, module: nn.Module, ends: Mapping[str, Ends], rows: RowLams) -> None:
+        super().__init__(module, ends, rows)
+        none = Ends(None, None)  # type: ignore[arg-type]  # a layer without a bias
+        weight, bias = ends["weight"], ends.get("bias", none)
+        self.__dict__["_left"] = weight.base, bias.base
+        self.__dict__["_right"] = weight.instruct, bias.instruct
+
+    def blend(self, hidden: Tensor) -> Tensor:
+        """As the module's own, all λ at once."""
+        left = linear(hidden, *self._left)
+        right = linear(hidden, *self._right)
+        return interpolate(left, right, self.rows.like(left.shape[0], left.dim()))
+
+
+def is_plain_product(module: nn.Module, ends: Mapping[str, Ends]) -> bool:
+    """Whether the module does what torch's linear layer does, and both parents have all of it."""
+    own = {name for name, tensor in module._parameters.items() if tensor is not None}
+    plain = type(module).forward is nn.Linear.forward and "forward" not in module.__dict__
+    return plain and own == ends.keys()
 
 
 class RowWeights(Leaf):

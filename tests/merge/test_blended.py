@@ -32,7 +32,9 @@ from transformers.cache_utils import DynamicCache
 from core.lam import BASE, INSTRUCT, Lam
 from core.merge.blended import blend
 from core.merge.blended_kinds import NotBlendable
+from core.merge.blended_leaf import is_plain_product
 from core.merge.materialised import Materialised, Slot
+from core.merge.scratch import Ends
 
 LAMS = (BASE, Lam(-300), Lam(250), Lam(500), Lam(777), INSTRUCT, Lam(1500))
 ROWS, PROMPT, STEPS = 97, 21, 5
@@ -206,3 +208,18 @@ def test_a_module_with_weights_and_modules_is_refused_by_name() -> None:
     )
     with pytest.raises(NotBlendable, match=r"GptOssAttention .* has weights of its own"):
         blend(merged_pair(config))
+
+
+class _Doubled(nn.Linear):
+    def forward(self, given: Tensor) -> Tensor:
+        return 2 * super().forward(given)
+
+
+def test_only_a_layer_that_does_what_torchs_own_does_is_taken_for_a_plain_product() -> None:
+    hooked, plain, doubled = nn.Linear(3, 2), nn.Linear(3, 2), _Doubled(3, 2)
+    hooked.__dict__["forward"] = doubled.forward  # as accelerate does
+    ends = {name: Ends(p.detach(), p.detach()) for name, p in plain.named_parameters()}
+    assert is_plain_product(plain, ends)
+    assert not is_plain_product(doubled, ends)
+    assert not is_plain_product(hooked, ends)
+    assert not is_plain_product(plain, {"weight": ends["weight"]})  # half of it is not merged
