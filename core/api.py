@@ -5,7 +5,6 @@ answers from the engine's process. Importing it is cheap (no torch, transformers
 datasets, ray or streamlit); plotly and pandas are imported when a figure is first asked for.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.engine import supervisor
@@ -43,6 +42,7 @@ from core.reports import (
     literature,
     outcome_words,
     own_tables,
+    reporting,
     showing,
     tasting,
     weights,
@@ -144,6 +144,7 @@ __all__ = [
     "reading",
     "reading_names",
     "reasoning",
+    "reporting",
     "sentence",
     "sharing",
     "showing",
@@ -160,10 +161,6 @@ __all__ = [
     "weights",
 ]
 FULL_GRID = parse_grid("0:1:0.1,1.1,1.2")
-UNCHECKED = (
-    "These results were measured elsewhere or earlier: they cannot be held against the parents, "
-    "because those cannot be read on this machine."
-)
 
 
 def warm_up() -> None:
@@ -221,13 +218,9 @@ def trade_off(
     Where they are not here (or cannot be merged), that of the parents measured last, with a
     note that says so.
     """
-    from core.reports.trade_off import read_trade_off
+    from core.reports.own_line import own_line
 
-    here = _parents(pair_name)
-    line = read_trade_off(_store(), pair_name, reference, here.identity, asked)
-    if line is None or here.reason is None:
-        return line
-    return replace(line, notes=(f"{UNCHECKED} {here.reason}", *line.notes))
+    return own_line(_store(), pair(pair_name), reference, settings(), asked)
 
 
 def other_parents(pair_name: str) -> str | None:
@@ -380,12 +373,10 @@ def cancel(job_id: str) -> JobState:
 
 
 def _parents(pair_name: str) -> "Parents":
-    """Who the pair's parents are now; large files are hashed only if this name was measured."""
-    from core.reports.joined import sweeps_of
-    from core.reports.parents import parents_here
+    """Who the pair's parents are now."""
+    from core.reports.own_line import parents_of
 
-    quick = not sweeps_of(_store(), pair_name)
-    return parents_here(pair(pair_name), settings(), quick)
+    return parents_of(_store(), pair(pair_name), settings())
 
 
 def _store() -> RunStore:

@@ -20,6 +20,7 @@ from core.commands import (
     judge,
     pairs,
     reasoning,
+    report,
     sweep,
     winrate,
 )
@@ -38,6 +39,7 @@ VERBS = (  # in the order of the help
     judge,
     winrate,
     jobs,
+    report,
     export,
     doctor,
 )

@@ -169,7 +169,7 @@ def as_html(strip: Filmstrip) -> str:
         _card(column, answer)
         for column, answer in zip(strip.asked.columns, strip.answers, strict=True)
     )
-    title = escape(_seen(strip.asked.title))
+    title = escape(seen(strip.asked.title))
     return _PAGE.format(
         title=title,
         style=_STYLE,
@@ -183,7 +183,7 @@ def as_html(strip: Filmstrip) -> str:
 def _turns(strip: Filmstrip) -> str:
     return "\n".join(
         f'<p class="role">{escape(turn.role)}</p>'
-        f'<pre dir="auto">\n{escape(_seen(turn.content))}</pre>'
+        f'<pre dir="auto">\n{escape(seen(turn.content))}</pre>'
         for turn in strip.asked.messages
     )
 
@@ -207,12 +207,12 @@ def _facts(strip: Filmstrip) -> str:
 
 def _card(column: Column, answer: ColumnAnswer) -> str:
     told = f"{answer.tokens} tokens · {ENDINGS[answer.finish]}"
-    body = _seen(answer.problem or answer.text) or "(empty)"
+    body = seen(answer.problem or answer.text) or "(empty)"
     # HTML drops one line end right behind <pre>: it is ours, not the model's.
     return (
         f'<section><div class="bar" style="background:{colour(column.lam)}"></div>'
         f"<h2>λ = {column.lam}{_place(column)}</h2>"
-        f'<p class="told">{escape(_seen(column.pair.name))} · {escape(told)}</p>'
+        f'<p class="told">{escape(seen(column.pair.name))} · {escape(told)}</p>'
         f'<pre dir="auto">\n{escape(body)}</pre></section>'
     )
 
@@ -223,13 +223,14 @@ def _place(column: Column) -> str:
 
 def _exact(strip: Filmstrip) -> str:
     return "\n".join(
-        f"<details><summary>The exact text that {escape(_seen(pair))} was given "
-        f"({len(text.encode()):,} bytes)</summary><pre>\n{escape(_seen(text))}</pre></details>"
+        f"<details><summary>The exact text that {escape(seen(pair))} was given "
+        f"({len(text.encode()):,} bytes)</summary><pre>\n{escape(seen(text))}</pre></details>"
         for pair, text in strip.prompts.items()
     )
 
 
-def _seen(text: str) -> str:
+def seen(text: str) -> str:
+    """The text with a picture in place of each control character."""
     return text.translate(_PICTURES)
 
 
