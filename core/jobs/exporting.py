@@ -58,7 +58,7 @@ class ExportDone:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, with the line that serves it."""
-        return {**asdict(self), "serve": serve_line(self.folder)}
+        return {**asdict(self), "serve": serve_lines(self.folder)}
 
     def in_words(self) -> str:
         """Where it is and what can be done with it."""
@@ -73,13 +73,13 @@ class ExportDone:
             f"  card      README.md, {told}\n"
             f"  recipe    {RECIPE}; for mergekit {MERGEKIT}\n"
             f"  again     {again_line(self.folder)}\n"
-            f"  serve it  {serve_line(self.folder)}"
+            f"  serve it  {', or '.join(serve_lines(self.folder))}"
         )
 
 
-def serve_line(folder: str) -> str:
-    """A shell line by which another server would load the folder."""
-    return f"vllm serve {shlex.quote(folder)}"
+def serve_lines(folder: str) -> tuple[str, ...]:
+    """Shell lines by which other servers load the folder; each must be installed by itself."""
+    return tuple(f"{server} serve {shlex.quote(folder)}" for server in ("vllm", "transformers"))
 
 
 def again_line(folder: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.jobs.export_plan import ExportPlan, default_folder, plan_export
-from core.jobs.exporting import Export, ExportDone, again_line, serve_line
+from core.jobs.exporting import Export, ExportDone, again_line, serve_lines
 from core.jobs.exports import ExportState, cancel_export, list_exports, read_export, start_export
 from core.lam import Lam
 from core.pairs.parts import KINDS
@@ -25,7 +25,7 @@ __all__ = [
     "ExportPlan",
     "ExportState",
     "default_folder",
-    "serve_line",
+    "serve_lines",
 ]
 PARTS = tuple(kind for kind in KINDS if kind != "other")  # that can move alone
 MOST_SHOWN = 200_000  # characters of a recipe

@@ -27,6 +27,7 @@ _PICKER = "pair_picker"
 _MARK, _WORDMARK, _STYLE = (
     Path(__file__).with_name(name) for name in ("mark.svg", "wordmark.svg", "style.css")
 )
+_BEGUN = "frame_begun_again"
 _log = logging.getLogger(__name__)
 
 
@@ -57,8 +58,10 @@ def _through_app() -> None:
 
     Streamlit takes the folder pages/ for the menu until app.py has declared another one, and
     would name the files in it. From then on every visit of the process goes through app.py.
+    Once a visit: a run begun again forgets the click it was begun by.
     """
-    if PagesManager.uses_pages_directory:
+    if PagesManager.uses_pages_directory and not st.session_state.setdefault(_BEGUN, False):
+        st.session_state[_BEGUN] = True
         PagesManager.uses_pages_directory = False
         st.rerun()
 

@@ -225,7 +225,7 @@ def _result(done: "sharing.ExportDone") -> None:
     st.caption("It lies in")
     st.code(done.folder, language=None, wrap_lines=True)
     st.caption("Serve it elsewhere, or load it in transformers by that folder's name")
-    st.code(sharing.serve_line(done.folder), language="bash", wrap_lines=True)
+    st.code("\n".join(sharing.serve_lines(done.folder)), language="bash", wrap_lines=True)
     with st.expander("Recipe: the same bits again"):
         st.code(sharing.again(done), language="bash", wrap_lines=True)
         st.code(found.own, language="json")
