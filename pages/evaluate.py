@@ -7,20 +7,18 @@ own that goes on when the page is closed.
 import streamlit as st
 
 from core import api
-from pages.ui import frame, lam_control, link
+from pages.ui import frame, lam_control
 from pages.ui.job_list import job_list
 from pages.ui.strip import strip
 from pages.ui.sweep_form import sweep_form
 from pages.ui.sweep_plan import problem, sweep_plan
-from pages.ui.words import plain
 
 pair = frame.open_page("Evaluate")
 with frame.boundary():
     st.title("What shall be measured?", anchor=False)
     lam_control.seed(None)
     strip(pair, lam_control.current(), None)
-    for complaint in link.complaints():
-        st.warning(plain(complaint), icon=":material/link_off:")
+    frame.complaints()
 with frame.boundary():
     st.subheader("Choose", anchor=False)
     plan = sweep_form(pair.name).plan(pair.name)

@@ -7,7 +7,7 @@ and the open item, and all of them stand in the URL.
 import streamlit as st
 
 from core import api
-from pages.ui import choices, flip_choices, frame, lam_control, link, measure
+from pages.ui import choices, flip_choices, frame, lam_control, measure
 from pages.ui.charts import CONFIG, fetch_early
 from pages.ui.empty import empty
 from pages.ui.ledger_filters import filters, gaps_only, groups
@@ -15,6 +15,7 @@ from pages.ui.ledger_item import ledger_item
 from pages.ui.ledger_list import ledger_list, listed
 from pages.ui.ledger_numbers import downloads, legend, numbers
 from pages.ui.ledger_two import two_lams
+from pages.ui.strip import strip
 from pages.ui.words import plain
 
 pair = frame.open_page("Items")
@@ -58,6 +59,7 @@ with frame.boundary():
     st.title("Which items flip along λ?", anchor=False)
     references = api.references(pair.name)
     lam_control.seed(None)
+    strip(pair, lam_control.current(), None)
     ledger = None
     if references:
         reference = choices.seed(choices.REFERENCE, list(references))
@@ -68,8 +70,7 @@ with frame.boundary():
         if ledger is not None:
             flip_choices.seed(ledger)
     measure.find_job(pair)
-    for complaint in link.complaints():
-        st.warning(plain(complaint), icon=":material/link_off:")
+    frame.complaints()
     if ledger is not None:
         explore(ledger)
     elif references:

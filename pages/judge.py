@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import api
 from core.lam import Lam
-from pages.ui import choices, frame, lam_control, link, measure
+from pages.ui import choices, frame, lam_control, measure
 from pages.ui.charts import fetch_early
 from pages.ui.empty import empty
 from pages.ui.equal_length import equal_length
@@ -134,8 +134,7 @@ with frame.boundary():
     lam_control.seed(line)
     names = seed(judged) if judged is not None and judged.judges else None
     measure.find_job(pair)
-    for complaint in link.complaints():
-        st.warning(plain(complaint), icon=":material/link_off:")
+    frame.complaints()
     if line is None or judged is None:
         empty(pair, api.not_here(pair), api.other_parents(pair.name), begun=False)
     elif names is None:

@@ -7,12 +7,11 @@ own tables can stand beside it; they are taken as given.
 import streamlit as st
 
 from core import api
-from pages.ui import choices, frame, link
+from pages.ui import choices, frame
 from pages.ui.charts import fetch_early
 from pages.ui.own_table import own_table
 from pages.ui.paper_claims import paper_claims
 from pages.ui.published_table import published_table
-from pages.ui.words import plain
 
 TABLE, PAPER, OWN = "table", "partial_adaptation", "own"
 frame.open_page("Literature")
@@ -37,8 +36,7 @@ with frame.boundary():
     )
     offered = labels()
     chosen = choices.seed(TABLE, list(offered))
-    for complaint in link.complaints():
-        st.warning(plain(complaint), icon=":material/link_off:")
+    frame.complaints()
     choices.pick(TABLE, "Show", offered, chosen)
     if chosen == OWN:
         own_table()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import api
 from core.api import reasoning
-from pages.ui import choices, frame, link, study
+from pages.ui import choices, frame, lam_control, study
 from pages.ui.charts import CONFIG, fetch_early
 from pages.ui.reasoning_branches import branches
 from pages.ui.reasoning_curves import curves
@@ -18,6 +18,7 @@ from pages.ui.reasoning_scores import scores
 from pages.ui.reasoning_start import studies
 from pages.ui.reasoning_sure import sure
 from pages.ui.reasoning_twins import twin_reader
+from pages.ui.strip import strip
 from pages.ui.words import plain
 
 LOOKS = {
@@ -132,12 +133,13 @@ def closer(chosen: study.Study) -> None:
 
 with frame.boundary():
     st.title("Do instruct models reason better?", anchor=False)
+    lam_control.seed(None)
+    strip(pair, lam_control.current(), None)
     found = reasoning.runs(pair.name)
     chosen = None
     if found:
         chosen = study.choose(found)
-        for complaint in link.complaints():
-            st.warning(plain(complaint), icon=":material/link_off:")
+        frame.complaints()
     else:
         missing = api.not_here(pair)
         st.info(

@@ -15,7 +15,6 @@ from pages.ui import (
     frame,
     guard,
     lam_control,
-    link,
     measure,
     task_map,
     tasks,
@@ -109,8 +108,7 @@ with frame.boundary():
     rows = api.heat.heat_rows(line) if line else ()
     choices.seed_task([row.task for row in rows])
     measure.find_job(pair)
-    for complaint in link.complaints():
-        st.warning(plain(complaint), icon=":material/link_off:")
+    frame.complaints()
     missing = None if line else api.not_here(pair)
     if line is None or measure.began_empty(pair):
         empty(pair, missing, api.other_parents(pair.name), line is not None)

@@ -41,6 +41,9 @@ _CACHED_LISTINGS = 16
 _CACHED_NAMES = 65_536  # of runs known by place and spec alone: fewer than are stored is none
 
 
+_WHERE = {"filmstrip id": "History, or python -m core filmstrip list"}
+
+
 def checked_id(run_id: str, what: str = "run id") -> str:
     """Return the id if it is twenty hex digits, so that it can become a path.
 
@@ -48,9 +51,9 @@ def checked_id(run_id: str, what: str = "run id") -> str:
         NameRefused: anything else.
     """
     if not RUN_ID.fullmatch(run_id):
+        where = _WHERE.get(what, "python -m core sweep --json")
         raise NameRefused(
-            f"The {what} {run_id[:60]!r} is not made of 20 hex digits. "
-            "Take one from: python -m core sweep --json."
+            f"The {what} {run_id[:60]!r} is not made of 20 hex digits. Take one from: {where}."
         )
     return run_id
 

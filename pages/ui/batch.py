@@ -9,7 +9,7 @@ import streamlit as st
 from core import api
 from core.errors import PartwayError
 from core.lam import parse_grid
-from pages.ui import choices, link
+from pages.ui import choices, frame, link
 from pages.ui.batch_reader import reader
 from pages.ui.words import plain
 
@@ -44,8 +44,7 @@ def batch(pair: api.PairEntry) -> None:
         st.info("No list was run yet, and no sweep's answers are stored.", icon=":material/info:")
         return
     chosen = choices.seed(BATCH, list(labels))
-    for complaint in link.complaints():
-        st.warning(plain(complaint), icon=":material/link_off:")
+    frame.complaints()
     choices.pick(BATCH, "Read the rows of", labels, chosen)
     if chosen == SUITE:
         reader(SUITE, measured)

@@ -210,6 +210,8 @@ class Card {
     this.tick.title = column.name;
     this.root.setAttribute("aria-label", `${column.name} ${column.note}`);
     setText(this.against, column.against);
+    this.why.setAttribute("aria-label", `Why this? ${column.name}`);
+    this.compare.setAttribute("aria-label", `Compare with ${column.name}`);
     this.why.disabled = !column.traceable;
     this.why.title = column.traceable ? "How probable each token is at every λ" : "Once it has been written";
     const chosen = data.reference === this.index;
@@ -233,7 +235,11 @@ class Card {
   drawText(parts, empty) {
     const spans = parts.map(([kind, text]) => {
       const span = element("span", kind, kind === "mark" ? undefined : visible(text));
-      if (kind === "mark") span.title = text;
+      if (kind === "mark") {
+        span.title = text;
+        span.setAttribute("role", "img");
+        span.setAttribute("aria-label", text);
+      }
       return span;
     });
     const bare = !parts.some(([kind, text]) => kind !== "mark" && text);

@@ -82,6 +82,13 @@ def boundary() -> Iterator[None]:
         )
 
 
+def complaints() -> None:
+    """What the address asked for and could not have, in one box."""
+    if told := [plain(one) for one in link.complaints()]:
+        words = told[0] if len(told) == 1 else "\n".join(f"* {one}" for one in told)
+        st.warning(words, icon=":material/link_off:")
+
+
 def _seed_pair(known: dict[str, api.PairEntry]) -> str:
     """The URL's pair when it is new, else the session's, else the first."""
     name = link.asked(PAIR) or link.taken(PAIR) or next(iter(known))

@@ -5,6 +5,7 @@ A click opens one under Read, where its address (`?strip=…`) is its permalink.
 
 from collections.abc import Iterable
 from datetime import date
+from textwrap import shorten
 
 import streamlit as st
 
@@ -39,7 +40,7 @@ def latest(pair_name: str) -> None:
     with st.container(key="kept-latest", gap="xsmall"):
         for head in heads[:LATEST]:
             st.button(
-                plain(head.title[:TITLE_CHARACTERS]),
+                plain(shorten(head.title, TITLE_CHARACTERS, placeholder=" …")),
                 key=f"latest_{head.strip_id}",
                 icon=":material/menu_book:",
                 on_click=open_in_read,

@@ -28,9 +28,10 @@ def items_panel(
 ) -> None:
     """The open task's items, or how to open one."""
     st.html(task_map.marks(rows, lam) or "<style></style>")
-    with st.container(border=True, key="items-card", height=room, gap="xsmall"):
-        task = choices.open_task()
-        row = next((row for row in rows if row.task == task), None)
+    task = choices.open_task()
+    row = next((row for row in rows if row.task == task), None)
+    key = "items-hint" if row is None else "items-card"
+    with st.container(border=True, key=key, height=room, gap="xsmall"):
         if row is None:
             st.caption(_HINT)
             return

@@ -29,7 +29,7 @@ def kinds_table(point: "JudgedPoint", lam: Lam) -> None:
         hide_index=True,
         height=min(38 + 35 * len(rows), 388),
         column_config={
-            "Win rate": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f"),
+            "Win rate": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.1f"),
         },
         placeholder="–",
         alt=f"Verdicts by kind of instruction at λ = {lam}",

@@ -59,7 +59,7 @@ def _read(pair: api.PairEntry) -> None:
         if told := film_state.trouble():
             st.warning(plain(told), icon=":material/link_off:")
         if film is None:
-            _nothing_yet()
+            _nothing_yet(pair)
             history.latest(pair.name)
             return
         st.fragment(_growing, run_every=POLL_SECONDS if film.live else None)(film)
@@ -98,7 +98,12 @@ def _look_afresh() -> None:
         st.session_state.pop(key, None)
 
 
-def _nothing_yet() -> None:
+def _nothing_yet(pair: api.PairEntry) -> None:
+    if (missing := api.not_here(pair)) is not None:
+        st.warning(plain(missing), icon=":material/cloud_off:")
+        st.caption("Says what the pair needs, and fetches it:")
+        st.code(f"python -m core pairs check {pair.name} --download", language="bash")
+        return
     with st.container(border=True):
         st.markdown(
             "**Nothing asked yet.** Choose a prompt above and press Generate: every column "

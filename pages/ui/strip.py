@@ -3,6 +3,8 @@
 Looks again every two seconds, also while nothing else on the page moves; its height is kept.
 """
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from core import api
@@ -64,6 +66,8 @@ def _state(engine: api.EngineState) -> str:
     said = _STATES[engine.status]
     if engine.host is not None and engine.host.at_work:
         said = f"◕ engine busy: {at_work(engine.host.at_work[0])}"
+    if engine.status == "absent" and engine.url is not None and not engine.died:
+        return f"▲ engine at {urlsplit(engine.url).netloc} does not answer (see System)"
     if not engine.died:
         return said
     if engine.status == "absent":

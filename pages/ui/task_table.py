@@ -1,5 +1,7 @@
 """The per-task table at the chosen λ, and its CSV; each row opens the task's items."""
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.elements.lib.column_config_utils import ColumnConfigMappingInput
 
@@ -49,11 +51,11 @@ def _shown(row: api.TaskRow, name: str) -> dict[str, str | float | int | None]:
         "Category": row.category,
         "Asked as": FORMS.get(row.form, row.form),
         "Score": row.score,
-        "95 %": _span(row.score_low, row.score_high),
+        "95 % interval": _span(row.score_low, row.score_high, "{:.1f}".format),
         "n": row.n,
         "Chance": row.chance,
         "vs λ = 1": row.difference_to_instruct,
-        "95 % of it": _span(row.difference_low, row.difference_high, "+"),
+        "95 % of the difference": _span(row.difference_low, row.difference_high, api.points_text),
     }
 
 
@@ -74,15 +76,13 @@ def _columns(tasks: list[str]) -> ColumnConfigMappingInput:
         ),
         "Asked as": text(help="Answer text and option letter are chosen by likelihood."),
         "Score": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.1f"),
-        "95 %": text(help="95 % interval of the score."),
+        "95 % interval": text(help="Of the score."),
         "n": number(format="%d", width=60),
         "Chance": number(format="%.0f", width=75, help="A dash: chance has no meaning here."),
         "vs λ = 1": number(format="%+.1f", width=85, help="Same items at both λ."),
-        "95 % of it": text(help="95 % interval of the difference."),
+        "95 % of the difference": text(help="95 % interval; a dash where nothing varies."),
     }
 
 
-def _span(low: float | None, high: float | None, sign: str = "") -> str:
-    if low is None or high is None:
-        return ""
-    return f"{low:{sign}.1f} to {high:{sign}.1f}".replace("-", "−")
+def _span(low: float | None, high: float | None, told: Callable[[float], str]) -> str | None:
+    return None if low is None or high is None else f"{told(low)} to {told(high)}"

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 _CONFIG = {"displayModeBar": False, "responsive": True}
 _BARS = "verdict-bars"
+_LEGEND = (
+    "Who the judge prefers, of all instructions at each λ; click a bar to go there. The reference "
+    "itself has no bar. Right: all outputs, whoever won."
+)
 
 
 def verdict_charts(judged: "Judged", line: "JudgeLine", lam: Lam) -> None:
@@ -29,6 +33,8 @@ def verdict_charts(judged: "Judged", line: "JudgeLine", lam: Lam) -> None:
             alt=words,
             config=_CONFIG,
         )
+    with left:
+        st.caption(_LEGEND)
     lengths, cut, words = api.output_figures(judged.outputs, lam)
     with right, st.container(border=True, key="outputs-card"):
         st.plotly_chart(lengths, key="length-curve", alt=words, config=_CONFIG)
