@@ -21,6 +21,7 @@ from core.commands import (
     pairs,
     reasoning,
     report,
+    results,
     sweep,
     winrate,
 )
@@ -41,6 +42,7 @@ VERBS = (  # in the order of the help
     jobs,
     report,
     export,
+    results,
     doctor,
 )
 logger = logging.getLogger(__name__)

@@ -101,7 +101,7 @@ def read_part(wanted: Wanted, pair: str, settings: Settings) -> Part:
         choice=choose(joint.together, wanted.rate) if joint.together else None,
         honesty={lam: one for lam, one in found if one is not None},
         verdict_runs=_verdict_runs(store, line, here),
-        made=read_provenance(store, line),
+        made=read_provenance(store, line, entry.usual),
         strips=_strips(wanted, line, _identity(store, line), settings),
     )
 
