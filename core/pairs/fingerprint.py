@@ -54,18 +54,29 @@ def file_marks(folder: Path) -> tuple[FileMark, ...]:
     return tuple(FileMark(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats)
 
 
+def unhashed_bytes(marks: tuple[FileMark, ...], state: Path) -> list[int]:
+    """The size of each of the files whose hash is not known yet."""
+    known = _read_cache(state)
+    return [mark.size_bytes for mark in marks if _kept(mark, known) is None]
+
+
+def _kept(mark: FileMark, known: dict[str, Any]) -> str | None:
+    old = known.get(str(mark.path.resolve()))
+    numbers = [mark.size_bytes, mark.changed_ns]
+    return old[2] if isinstance(old, list) and len(old) == 3 and old[:2] == numbers else None
+
+
 def _hash_files(marks: tuple[FileMark, ...], state: Path | None) -> str:
     known = _read_cache(state)
     begin(HASHING, sum(mark.size_bytes for mark in marks))
     hashes: dict[str, str] = {}
     fresh: dict[str, list[Any]] = {}
     for mark in marks:
-        key, numbers = str(mark.path.resolve()), [mark.size_bytes, mark.changed_ns]
-        old = known.get(key)
-        kept = old[2] if isinstance(old, list) and len(old) == 3 and old[:2] == numbers else None
+        kept = _kept(mark, known)
         hashes[mark.path.name] = kept or file_hash(mark.path, moved)
         if kept is None:
-            fresh[key] = [*numbers, hashes[mark.path.name]]
+            numbers = [mark.size_bytes, mark.changed_ns]
+            fresh[str(mark.path.resolve())] = [*numbers, hashes[mark.path.name]]
     if fresh:
         _write_cache(state, known | fresh)
     return content_id(hashes)

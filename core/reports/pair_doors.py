@@ -29,14 +29,18 @@ __all__ = [
 
 
 def findings(entry: PairEntry) -> tuple[Finding, ...] | None:
-    """What the files on this machine say; None where a parent is not here."""
-    try:
-        folders = (
-            locate(entry.base, entry.base_revision, download=False),
-            locate(entry.instruct, entry.instruct_revision, download=False),
-        )
-    except PairError:
-        return None
+    """What the files on this machine say; None where a parent of the hub is not here."""
+    folders, told = [], []
+    for source, revision in (
+        (entry.base, entry.base_revision),
+        (entry.instruct, entry.instruct_revision),
+    ):
+        try:
+            folders.append(locate(source, revision, download=False))
+        except PairError as error:
+            told += [Finding("red", "files", str(error))] if Path(source).is_absolute() else []
+    if told or len(folders) < 2:
+        return tuple(told) or None
     try:
         base, instruct = (read_checkpoint(folder) for folder in folders)
         return look_over(base, instruct)

@@ -8,8 +8,8 @@ nothing, fetches nothing.
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.errors import PairError
-from core.pairs.fingerprint import FileMark, file_marks
+from core.errors import InputError, PairError
+from core.pairs.fingerprint import FileMark, file_marks, unhashed_bytes
 from core.pairs.locate import locate
 from core.pairs.preflight import check_pair
 from core.pairs.registry import PairEntry
@@ -38,10 +38,10 @@ def parents_here(entry: PairEntry, settings: Settings, quick: bool = False) -> P
     """
     try:
         marks = _marks(entry)
-        if quick and sum(mark.size_bytes for mark in marks) > QUICK_BYTES:
+        if quick and sum(unhashed_bytes(marks, settings.state)) > QUICK_BYTES:
             return Parents(None)
         return Parents(_identity(entry, settings, marks))
-    except (PairError, OSError) as error:
+    except (PairError, InputError, OSError) as error:
         return Parents(None, str(error))
 
 

@@ -9,11 +9,10 @@ compared here: the rows stand on the same items, but each with its own interval.
 
 from dataclasses import dataclass
 
-from core.errors import PairError
 from core.lam import BASE, INSTRUCT, Lam
 from core.pairs.parts import KINDS, MARK, parse_path
-from core.pairs.preflight import check_pair
 from core.pairs.registry import find_pair
+from core.reports.parents import parents_here
 from core.reports.points import Measure
 from core.reports.trade_off import available, read_trade_off
 from core.settings import Settings
@@ -69,10 +68,8 @@ def _row(store: RunStore, settings: Settings, name: str, lam: Lam, label: str) -
 def _values(
     store: RunStore, settings: Settings, name: str, lam: Lam
 ) -> tuple[Measure | None, Measure | None]:
-    try:
-        content = check_pair(find_pair(name, settings), settings, download=False).identity
-    except PairError:  # its files are not here: what is stored under its name is shown
-        content = None
+    # None: its files are not here, or not hashed yet; what is stored under its name is shown.
+    content = parents_here(find_pair(name, settings), settings, quick=True).identity
     references = available(store, name, content)
     if not references:
         return None, None

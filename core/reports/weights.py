@@ -1,22 +1,35 @@
 """A page's questions about a pair's weights: where they changed, and what each part does alone.
 
-Settings come from the environment. Nothing here reads weights but `look`.
+Settings come from the environment. Weights are read by `look`, in a process of its own.
 """
 
 from dataclasses import dataclass
 
-from core.errors import PairError
 from core.figures.literature import Drawn
-from core.jobs.looking import look_now
+from core.jobs.diary import Diary
+from core.jobs.looking import read_look, start_looking, stop_looking
 from core.pairs.anatomy import Anatomy, read_anatomy
 from core.pairs.parts import Kind, kind_of, layer_of
-from core.pairs.preflight import check_pair
 from core.pairs.registry import find_pair
+from core.reports.parents import parents_here
 from core.reports.parts_alone import PartAlone, read_parts
 from core.settings import PUBLISHED, read_settings
 from core.store.runs import RunStore
 
-__all__ = ["Drawn", "PartAlone", "Seen", "figure", "look", "parts", "rows", "seen", "sentence"]
+__all__ = [
+    "Diary",
+    "Drawn",
+    "PartAlone",
+    "Seen",
+    "figure",
+    "look",
+    "looking",
+    "parts",
+    "rows",
+    "seen",
+    "sentence",
+    "stop",
+]
 
 
 WORDS: dict[Kind, str] = {
@@ -43,21 +56,29 @@ def seen(pair: str) -> Seen:
         StoreError: the file is damaged.
     """
     settings = read_settings()
-    try:
-        checked = check_pair(find_pair(pair, settings), settings, download=False)
-    except PairError as error:
-        return Seen(None, str(error))
-    return Seen(read_anatomy(checked.identity, settings))
+    found = parents_here(find_pair(pair, settings), settings, quick=True)
+    if found.identity is None:  # without a reason: too large to be hashed for a look at a page
+        return Seen(None, found.reason)
+    return Seen(read_anatomy(found.identity, settings))
 
 
 def look(pair: str) -> None:
-    """Read both parents' weights now and keep what is found.
+    """Begin to read both parents' weights; `looking` says how far it is.
 
     Raises:
-        NotKnown, PairError: no such pair, or its parents cannot be read.
-        StoreError: the result cannot be written.
+        NotKnown: no such pair.  StoreError: the state folder cannot be written.
     """
-    look_now(pair, read_settings(), lambda progress: None)
+    start_looking(pair, read_settings())
+
+
+def looking(pair: str) -> Diary | None:
+    """How far the newest look is; None where none was begun."""
+    return read_look(pair, read_settings())
+
+
+def stop(pair: str) -> None:
+    """End the look."""
+    stop_looking(pair, read_settings())
 
 
 def parts(pair: str) -> tuple[PartAlone, ...]:

@@ -1,10 +1,17 @@
 """Where instruction tuning changed the weights, and what each part does when it moves alone."""
 
+import shlex
+
 import streamlit as st
 
 from core import api
+from core.errors import PartwayError
 from pages.ui.charts import CONFIG
+from pages.ui.sweep_plan import duration
 from pages.ui.words import plain
+
+POLL_SECONDS = 1.0
+_SAID = "weights_said"
 
 
 def weights(pair: api.PairEntry) -> None:
@@ -43,17 +50,47 @@ def _not_looked(pair: api.PairEntry, reason: str | None) -> None:
     if reason is not None:
         st.caption(plain(reason))
         return
+    diary = api.weights.looking(pair.name)
+    if diary is not None and diary.active:
+        st.fragment(_looking, run_every=POLL_SECONDS)(pair.name)
+        return
+    if diary is not None and diary.status != "done":
+        st.error(plain(diary.message), icon=":material/error:")
     st.info(
         "Nobody has read these parents' weights yet. It takes about as long as copying both.",
         icon=":material/info:",
     )
     st.button("Read them now", type="primary", on_click=_look, args=(pair.name,))
-    st.code(f"python -m core pairs weights {pair.name}", language="bash")
+    st.code(f"python -m core pairs weights {shlex.quote(pair.name)}", language="bash")
+    if said := st.session_state.get(_SAID):
+        st.error(plain(said), icon=":material/error:")
 
 
 def _look(pair: str) -> None:
-    with st.spinner("Reading both parents …"):
+    st.session_state.pop(_SAID, None)
+    try:
         api.weights.look(pair)
+    except PartwayError as error:
+        st.session_state[_SAID] = str(error)
+
+
+def _looking(pair: str) -> None:
+    diary = api.weights.looking(pair)
+    if diary is None or not diary.active:
+        st.rerun()
+    share = min(diary.done / diary.total, 1.0) if diary.total else 0.0
+    left = "" if diary.eta_seconds is None else f" · about {duration(diary.eta_seconds)} left"
+    sizes = f"{api.as_size(diary.done)} of {api.as_size(diary.total)} read" if diary.total else ""
+    st.progress(share, plain(f"{sizes or diary.message or 'Starting…'}{left}"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Cancel",
+            icon=":material/close:",
+            key="weights_cancel",
+            on_click=api.weights.stop,
+            args=(pair,),
+        )
+        st.caption("It goes on when this page is closed.")
 
 
 def parts_alone(pair: api.PairEntry) -> None:
