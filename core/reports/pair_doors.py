@@ -1,12 +1,14 @@
 """A page's questions about pairs: what there is, what was found of one, and adding your own.
 
-Files and headers alone; the hub is asked only by `ask`. Settings come from the environment.
+Files and headers alone; the hub is asked only by `ask`, which waits for a process of its own.
+Settings come from the environment.
 """
 
 from pathlib import Path
 
 from core.errors import PairError
-from core.jobs.checking import Checked, check_online
+from core.jobs.asking import ask_apart
+from core.jobs.checking import Checked
 from core.pairs.adding import NewPair, add_pair
 from core.pairs.checkpoint import read_checkpoint
 from core.pairs.findings import Finding, look_over
@@ -54,7 +56,7 @@ def ask(pair: str) -> Checked:
     Raises:
         PairError: the hub refuses or does not answer, with the next step.
     """
-    return check_online(pair, read_settings())
+    return ask_apart(pair, read_settings())
 
 
 def add(new: NewPair) -> PairEntry:

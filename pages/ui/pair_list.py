@@ -54,7 +54,8 @@ def _ask_first(pair: api.PairEntry) -> None:
 def _ask(name: str) -> None:
     st.session_state[_SAID] = None
     try:
-        st.session_state.setdefault(_ASKED, {})[name] = api.pairs_known.ask(name)
+        with st.spinner("Asking the hub: configs, headers, licence, size …"):
+            st.session_state.setdefault(_ASKED, {})[name] = api.pairs_known.ask(name)
     except PartwayError as error:
         st.session_state[_SAID] = str(error)
 

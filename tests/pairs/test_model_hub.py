@@ -14,6 +14,7 @@ from huggingface_hub import constants
 
 from core.commands.cli import main
 from core.errors import PairError
+from core.jobs.asking import ask_apart
 from core.jobs.checking import check_online, fetch_parents
 from core.pairs.download import fetch
 from core.pairs.hub_model import ask_hub
@@ -219,6 +220,12 @@ def test_the_command_says_it_in_lines_and_in_json(
     assert json.loads(capsys.readouterr().out)["can_be_merged"] is True
     assert main(["pairs", "check", "ours"]) == 3  # nothing was fetched yet
     assert "not on this machine" in capsys.readouterr().err
+    monkeypatch.setenv("HF_ENDPOINT", constants.ENDPOINT)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    asked = ask_apart("ours", settings)  # as a page does, with what torch has to say
+    assert asked.can_be_merged and {"model", "memory"} <= {one.topic for one in asked.findings}
     faults.statuses[BASE] = 403
+    with pytest.raises(PairError, match="gated"):
+        ask_apart("ours", settings)
     assert main(["pairs", "check", "ours", "--online"]) == 3
     assert "gated" in capsys.readouterr().err
