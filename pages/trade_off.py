@@ -50,6 +50,14 @@ class Below(NamedTuple):
     where: task_map.Places
 
 
+def switches(line: api.TradeOff, references: dict[str, str]) -> None:
+    """What the charts above show, within sight of them."""
+    with st.container(horizontal=True, key="switches"):
+        choices.switch(choices.VIEW, "Charts show", VIEW_LABELS, choices.view())
+        choices.switch(choices.AXIS, "Upright axis shows", AXIS_LABELS, choices.axis())
+        choices.switch(choices.REFERENCE, "Win rate is against", references, line.reference)
+
+
 @st.fragment(key=lam_control.FOLLOWS)
 def explore(
     line: api.TradeOff, references: dict[str, str], below: Below, company: beside.Company
@@ -67,16 +75,13 @@ def explore(
             measure.measure_slot(pair, line, lam)
         with st.container(key="cards-row"):
             cards(line, lam)
-        weighing(line, api.Look(lam, axis, choices.view()), company)
+        look = api.Look(lam, axis, choices.view())
+        weighing(line, look, company, lambda: switches(line, references))
         with st.container(key="honesty-room"):
             if (beside := api.honesty(line, lam)) is not None:
                 honesty_strip(beside, "trade")
             else:
                 st.caption("No verdicts stand behind the win rate here.")
-        with st.container(horizontal=True, gap="large"):
-            choices.switch(choices.AXIS, "Upright axis shows", AXIS_LABELS, axis)
-            choices.switch(choices.REFERENCE, "Win rate is against", references, line.reference)
-        choices.switch(choices.VIEW, "Charts show", VIEW_LABELS, choices.view())
     with below.where.items, frame.boundary():
         items_panel(line, below.rows, lam, below.where.height_px)
     with below.where.table, frame.boundary():

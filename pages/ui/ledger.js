@@ -26,14 +26,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
     head.append(label);
   });
 
+  // What all of them begin with tells nothing; the end of an id tells items apart.
+  const first = data.rows[0]?.item ?? "";
+  let shared = [...first].findIndex((_, at) => data.rows.some((row) => row.item[at] !== first[at]));
+  shared = data.rows.length > 1 && shared > 0 ? first.slice(0, shared).lastIndexOf("-") + 1 : 0;
+
   const rows = data.rows.map((row, at) => {
     const made = make("div", "row item-row");
     made.setAttribute("role", "option");
     made.id = `ledger-${at}`;
     made.title = `${row.item}: ${row.asked}`;
-    // The end of an id tells items apart, so the beginning is what may be cut off.
     const item = make("span", "item");
-    item.append(make("bdi", "", row.item));
+    item.append(make("bdi", "", row.item.slice(shared)));
     made.append(item, make("span", "asked", row.asked || row.item));
     [...row.marks].forEach((mark, place) => {
       const cell = make("span", `mark m${mark}`, words[mark].sign);

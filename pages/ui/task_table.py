@@ -55,7 +55,7 @@ def _shown(row: api.TaskRow, name: str) -> dict[str, str | float | int | None]:
         "n": row.n,
         "Chance": row.chance,
         "vs λ = 1": row.difference_to_instruct,
-        "95 % of the difference": _span(row.difference_low, row.difference_high, api.points_text),
+        "its interval": _span(row.difference_low, row.difference_high, api.points_text),
     }
 
 
@@ -80,7 +80,7 @@ def _columns(tasks: list[str]) -> ColumnConfigMappingInput:
         "n": number(format="%d", width=60),
         "Chance": number(format="%.0f", width=75, help="A dash: chance has no meaning here."),
         "vs λ = 1": number(format="%+.1f", width=85, help="Same items at both λ."),
-        "95 % of the difference": text(help="95 % interval; a dash where nothing varies."),
+        "its interval": text(help="95 % interval of the difference; a dash where nothing varies."),
     }
 
 

@@ -4,6 +4,8 @@ A fragment of its own inside the one that follows λ: moving r redraws the chart
 words, nothing else. Where λ could not be compared the charts stand alone, with the reason.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core import api
@@ -17,13 +19,19 @@ from pages.ui.words import plain
 
 _LEGEND = (
     "Ellipses: 95 % of both axes together (a line where one is 50 by definition). "
-    "Larger, thick rims: on the Pareto front. ★: the set of λ*."
+    "Larger, with thick rims: no other λ is better on both sides (the Pareto front). "
+    "★: λ*, the best at the worth that is set below."
 )
 
 
 @st.fragment(key="weighing")
-def weighing(line: api.TradeOff, look: api.Look, beside: Company = ALONE) -> None:
-    """Plane and curves, the slider for r, λ* in words."""
+def weighing(
+    line: api.TradeOff,
+    look: api.Look,
+    beside: Company = ALONE,
+    switches: Callable[[], None] = lambda: None,
+) -> None:
+    """Plane and curves, the switches that change them, the slider for r, λ* in words."""
     with frame.boundary():
         joint, rate = comparing.compared(line, look.axis), weight.current()
         best = comparing.choose(joint.together, rate).members if joint.together else ()
@@ -37,8 +45,10 @@ def weighing(line: api.TradeOff, look: api.Look, beside: Company = ALONE) -> Non
         if joint.together is None:
             reason = joint.reason or "no reason was recorded"
             st.caption(f":material/info: λ are not compared with each other: {plain(reason)}.")
+            switches()
             return
         st.caption(_LEGEND)
+        switches()
         with st.container(border=True, key="weigh-card"):
             _weigh(line, joint.together, look.lam, look.axis)
 
