@@ -107,7 +107,7 @@ def check_one(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         show_json(asdict(report))
     else:
-        say(_text(report))
+        say(_text(report, memory_finding(report.sizes, settings).words))
     return 0
 
 
@@ -150,13 +150,14 @@ def _found(checked: Checked) -> str:
     return "\n".join(lines)
 
 
-def _text(report: PairReport) -> str:
+def _text(report: PairReport, memory: str) -> str:
     size = report.weights_bytes / MEBIBYTE
     free = shutil.disk_usage(Path.home()).free / MEBIBYTE
     lines = [
         f"{report.identity.name} can be merged.",
         f"  architecture  {report.architecture}, {report.parameters:,} parameters, {report.dtype}",
-        f"  weights       {size:,.1f} MiB for one model; the engine holds three",
+        f"  weights       {size:,.1f} MiB for one model",
+        f"  memory        {memory}",
         f"  base          {report.identity.base}  {report.base_folder}",
         f"  instruct      {report.identity.instruct}  {report.instruct_folder}",
         f"  chat template {'yes' if report.chat_template else 'no'}",

@@ -225,7 +225,5 @@ def test_the_command_says_it_in_lines_and_in_json(
     asked = ask_apart("ours", settings)  # as a page does, with what torch has to say
     assert asked.can_be_merged and {"model", "memory"} <= {one.topic for one in asked.findings}
     faults.statuses[BASE] = 403
-    with pytest.raises(PairError, match="gated"):
-        ask_apart("ours", settings)
     assert main(["pairs", "check", "ours", "--online"]) == 3
     assert "gated" in capsys.readouterr().err
