@@ -12,6 +12,7 @@ from core import api
 from pages.ui import (
     beside,
     choices,
+    first_chart,
     frame,
     guard,
     lam_control,
@@ -83,7 +84,8 @@ def explore(
             else:
                 st.caption("No verdicts stand behind the win rate here.")
     with below.where.items, frame.boundary():
-        items_panel(line, below.rows, lam, below.where.height_px)
+        if not first_chart.keeps_place(below.where.height_px):
+            items_panel(line, below.rows, lam, below.where.height_px)
     with below.where.table, frame.boundary():
         task_table(line, lam)
 
@@ -140,4 +142,5 @@ with frame.boundary():
         prompt_box(pair, api.presets(pair.name, line))
     if line is not None:
         how_made(line)
+        first_chart.ask_for_rest()
 frame.close_page()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import api
+from pages.ui import first_chart
 from pages.ui.charts import CONFIG
 
 
@@ -11,7 +12,8 @@ def categories(line: api.TradeOff, view: api.View) -> None:
     figure, words = api.category_figure(line, view)
     st.subheader(f"By category over λ: {api.LABELS[view]}", anchor=False)
     with st.container(border=True, key="categories-card"):
-        st.plotly_chart(figure, key="categories", alt=words, config=CONFIG)
+        if not first_chart.keeps_place(figure.layout.height):
+            st.plotly_chart(figure, key="categories", alt=words, config=CONFIG)
     dotted = "" if view == "fractional" else " The dotted line is the mean over all tasks."
     own = " Each panel has a scale of its own." if view == "fractional" else ""
     st.caption(

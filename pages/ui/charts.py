@@ -10,7 +10,7 @@ from core import api
 from core.api import comparing
 from core.figures.beside import Beside
 from core.lam import Lam
-from pages.ui import lam_control
+from pages.ui import first_chart, lam_control
 
 # No tool bar: nothing here needs zooming, and it would cover the points.
 CONFIG = {"displayModeBar": False, "responsive": True}
@@ -64,7 +64,8 @@ def curves(
     for (key, what), beside in zip(drawn, shown, strict=True):
         figure, words = api.curve_figure(line, look, what, best, beside)
         with st.container(border=True, key=f"{key}-card"):
-            st.plotly_chart(figure, key=f"{key}-curve", alt=words, config=CONFIG)
+            if not first_chart.keeps_place(figure.layout.height):
+                st.plotly_chart(figure, key=f"{key}-curve", alt=words, config=CONFIG)
 
 
 def _clicked() -> None:

@@ -18,7 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core import api
 from core.errors import PartwayError
-from pages.ui import link
+from pages.ui import link, menu
 from pages.ui.words import plain
 
 PAIR = "pair"
@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 
 def open_page(title: str) -> api.PairEntry:
     """Set the page up and return the chosen pair; an unknown pair ends the page here."""
+    menu.at_once()
     _through_app()
     st.set_page_config(
         page_title=f"{title} · Partway",

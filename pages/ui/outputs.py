@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import api
+from pages.ui import first_chart
 from pages.ui.beside import ALONE, Company
 from pages.ui.charts import CONFIG
 from pages.ui.words import plain
@@ -18,7 +19,9 @@ def outputs(line: api.TradeOff, look: api.Look, beside: Company = ALONE) -> None
     with st.container(border=True, key="answers-card"):
         for column, (what, key) in zip(st.columns(2, gap="medium"), _SHOWN, strict=True):
             figure, words = api.curve_figure(line, look, what, (), beside.answers)
-            column.plotly_chart(figure, key=key, alt=words, config=CONFIG)
+            with column:
+                if not first_chart.keeps_place(figure.layout.height):
+                    st.plotly_chart(figure, key=key, alt=words, config=CONFIG)
     st.caption(
         "Mean length in characters, and the share that ran out of tokens, over the items of "
         f"{plain(line.instruction_suite)}; bands are 95 %, drawn by item. A judge may like length, "

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core import api
 from core.figures.colour import colour
 from core.lam import Lam
-from pages.ui import choices, lam_control
+from pages.ui import choices, first_chart, lam_control
 from pages.ui.charts import CONFIG
 from pages.ui.words import plain
 
@@ -53,9 +53,10 @@ def heat_map(line: api.TradeOff, rows: tuple[api.heat.HeatRow, ...], where: Plac
         return
     figure, words = api.heat_figure(rows)
     with where.map, st.container(border=True, key="heat-card", height=where.height_px):
-        st.plotly_chart(
-            figure, key=HEAT, on_select=_open, selection_mode="points", alt=words, config=CONFIG
-        )
+        if not first_chart.keeps_place(figure.layout.height):
+            st.plotly_chart(
+                figure, key=HEAT, on_select=_open, selection_mode="points", alt=words, config=CONFIG
+            )
     with where.map:
         st.markdown(plain(words))
         st.caption(_LEGEND)

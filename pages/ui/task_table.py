@@ -7,7 +7,7 @@ from streamlit.elements.lib.column_config_utils import ColumnConfigMappingInput
 
 from core import api
 from core.lam import Lam
-from pages.ui import choices
+from pages.ui import choices, first_chart
 from pages.ui.items import FORMS
 from pages.ui.words import plain
 
@@ -25,6 +25,8 @@ def task_table(line: api.TradeOff, lam: Lam) -> None:
             apart = api.showing.apart_words(line, lam)
             why = f"was {apart}" if apart else "has not been measured"
             st.info(plain(f"λ = {lam} {why}, so there are no task scores to show."))
+            return
+        if first_chart.keeps_place(_HEAD_PX + _ROW_PX * tasks):
             return
         names = api.reading_names([row.task for row in rows])
         st.dataframe(

@@ -32,6 +32,14 @@ PROBED = tuple(
     for page in ("system", "items", "side_by_side")
     for what in ("health", "host-config")
 )
+NOTE_MENUS = """
+window.menus = [];
+new MutationObserver(() => {
+  const links = [...document.querySelectorAll("[data-testid=stSidebarNavLink]")];
+  const menu = links.map((link) => link.innerText.trim()).join(", ");
+  if (menu && menu !== window.menus.at(-1)) window.menus.push(menu);
+}).observe(document, { subtree: true, childList: true, characterData: true });
+"""
 # No call leaves this machine, and none waits for a display or a GPU.
 ARGUMENTS = (
     "--headless",
@@ -113,8 +121,25 @@ def server(folder: Path) -> Iterator[str]:
             stop_engine(read_settings(environment))
 
 
+@pytest.fixture(scope="session")
+def cold_menus(server: str, chromium: str) -> list[str]:
+    """Every menu that is seen on the server's first visit ever, a link straight to a page."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        page = browser.new_page()
+        page.add_init_script(NOTE_MENUS)
+        page.goto(f"{server}/system?lam=0.4")
+        page.locator("h1").wait_for(timeout=START_SECONDS * 1000)
+        assert page.url == f"{server}/system?lam=0.4"
+        seen: list[str] = page.evaluate("window.menus")
+        browser.close()
+    return seen
+
+
 @pytest.fixture
-def visit(server: str, chromium: str) -> Iterator[Visit]:
+def visit(server: str, chromium: str, cold_menus: list[str]) -> Iterator[Visit]:
     """A fresh tab; console errors, failed requests and page errors are collected."""
     from playwright.sync_api import sync_playwright
 

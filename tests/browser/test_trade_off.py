@@ -2,12 +2,25 @@
 
 import pytest
 
+from pages.ui.menu import TITLES
 from tests.browser.conftest import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 CHART = ".js-plotly-plot .main-svg"
 CHANGED = "([selector, before]) => document.querySelector(selector)?.innerText !== before"
 SENTENCE = ".st-key-sentence p"
+CARDS = ("icl", "follow", "heat", "categories", "answers")
+# How many charts are drawn; and, as long as it is one, how high the cards of the others are.
+NOTE_CHARTS = """
+window.drawn = [];
+new MutationObserver(() => {
+  const count = document.querySelectorAll(".js-plotly-plot:has(.main-svg)").length;
+  if (count !== window.drawn.at(-1)) window.drawn.push(count);
+  if (count === 1) window.before = window.heights();
+}).observe(document, { subtree: true, childList: true });
+window.heights = () => CARDS.map((name) =>
+  document.querySelector(`.st-key-${name}-card`)?.getBoundingClientRect().height);
+""".replace("CARDS", str(list(CARDS)))
 FIRST_METRIC = "[data-testid=stMetricValue]"
 
 
@@ -81,6 +94,20 @@ def test_nothing_moves_under_the_pointer(visit: Visit) -> None:
         page.keyboard.press("ArrowRight")
         wait_until_changed(visit, SENTENCE, sentence)
         assert settled(visit) == before
+
+
+def test_the_first_chart_is_seen_before_the_others_whose_places_are_kept(visit: Visit) -> None:
+    page = visit.page
+    page.add_init_script(NOTE_CHARTS)
+    open_page(visit)
+    page.wait_for_function("() => window.drawn.at(-1) === 7")
+    assert page.evaluate("window.drawn")[:2] == [0, 1]
+    assert page.evaluate("window.before") == page.evaluate("window.heights()")
+    assert visit.complaints == []
+
+
+def test_a_deep_link_on_a_cold_server_shows_no_other_menu_than_ours(cold_menus: list[str]) -> None:
+    assert cold_menus == [", ".join(TITLES.values())]
 
 
 def test_a_link_straight_to_system_opens_without_complaints(visit: Visit) -> None:
