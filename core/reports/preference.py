@@ -14,7 +14,8 @@ from core.judges.metrics import credit
 from core.lam import Lam
 from core.reports.judging_points import JudgeLine
 from core.stats.agreement import Agreement, agreement
-from core.stats.bradley_terry import Chance, Game, chances
+from core.stats.bradley_terry import RESAMPLES, Chance, Game, chances
+from core.stats.span import Span
 from core.store.records import JudgmentRecord
 from core.store.votes import Vote
 
@@ -45,6 +46,7 @@ class Preference:
     prompts: int
     people: tuple[str, ...]
     points: tuple[PreferencePoint, ...]  # ascending in λ
+    resamples: int = RESAMPLES  # of the prompts, for the intervals
 
     def at(self, lam: Lam) -> PreferencePoint | None:
         """The point of this λ."""
@@ -85,22 +87,30 @@ def preference(votes: Sequence[Vote], against: Lam) -> Preference:
 
 
 def in_words(found: Preference) -> str:
-    """What the votes allow to say: each λ by its own 95 % interval, without more claims."""
+    """What the votes allow to say of all λ together, and of which only one looked at alone."""
     others = [point for point in found.points if point.lam != found.against]
-    spans = [(point.lam, point.chance.interval) for point in others]
-    above = [str(lam) for lam, span in spans if span is not None and span.low > HALF]
-    below = [str(lam) for lam, span in spans if span is not None and span.high < HALF]
+    above, below = _apart([(point.lam, point.chance.together) for point in others])
+    better, worse = _apart([(point.lam, point.chance.interval) for point in others])
+    alone = [lam for lam in better + worse if lam not in above + below]
     absent = [str(point.lam) for point in others if point.chance.value is None]
-    said = {*above, *below, *absent}
+    said = {*above, *below, *alone, *absent}
     unsettled = [str(point.lam) for point in others if str(point.lam) not in said]
     parts = (
         (above, f"People prefer λ = {{}} to λ = {found.against}."),
         (below, f"People prefer λ = {found.against} to λ = {{}}."),
+        (alone, "Settled only for who looks at it alone, not among all λ: λ = {}."),
         (unsettled, "Not settled by these votes: λ = {}."),
         (absent, "Without a value: λ = {}."),
     )
     told = [words.format(", ".join(lams)) for lams, words in parts if lams]
     return " ".join(told) or "No two λ were compared."
+
+
+def _apart(spans: Sequence[tuple[Lam, Span | None]]) -> tuple[list[str], list[str]]:
+    """The λ that lie wholly above an even chance, and those wholly below."""
+    above = [str(lam) for lam, span in spans if span is not None and span.low > HALF]
+    below = [str(lam) for lam, span in spans if span is not None and span.high < HALF]
+    return above, below
 
 
 def _point(lam: Lam, chance: Chance, votes: Sequence[Vote]) -> PreferencePoint:

@@ -9,11 +9,14 @@ A finite maximum exists only between players that have beaten each other, direct
 Where no wins lead from one to the other, nothing is known of them.
 
 Intervals: percentile bootstrap over units (prompts), because answers to one prompt are voted on
-several times. Not here: λ, votes, files.
+several times. Whoever looks at all players and picks those that stand out needs the second kind,
+which hold all of them at once in 95 % of the resamples: percentiles so far out, the same for
+every player, that no more than 5 % of the resamples leave any of them (balanced simultaneous
+sets, Beran 1988). Not here: λ, votes, files.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +25,7 @@ from core.stats.bootstrap import drawn_weights
 from core.stats.span import LEVEL, Span
 
 Floats = NDArray[np.float64]
-RESAMPLES = 400
+RESAMPLES = 1000
 FEWEST_GAMES = 5  # of a player, before its chance is told
 FEWEST_UNITS = 5  # before an interval is
 MOST_UNDEFINED = 0.025  # of the resamples
@@ -52,6 +55,7 @@ class Chance:
     value: float | None
     interval: Span | None = None
     reason: str | None = None  # why there is no value, or no interval
+    together: Span | None = None  # holds together with those of all others that have one
 
 
 def chances(players: int, against: int, games: Sequence[Game]) -> tuple[Chance, ...]:
@@ -61,12 +65,42 @@ def chances(players: int, against: int, games: Sequence[Game]) -> tuple[Chance, 
     played = (whole + whole.T).sum(axis=1)
     found = limit_chances(whole, against)
     drawn = _drawn(tables, against) if units >= FEWEST_UNITS else None
-    return tuple(
+    each = [
         Chance(round(played[at]), 0.5)
         if at == against
         else _chance(round(played[at]), float(found[at]), None if drawn is None else drawn[:, at])
         for at in range(players)
-    )
+    ]
+    return tuple(each if drawn is None else _together(each, drawn))
+
+
+def _together(each: Sequence[Chance], drawn: Floats) -> list[Chance]:
+    """The same with intervals that hold all of them at once."""
+    having = [at for at, chance in enumerate(each) if chance.interval is not None]
+    draws = drawn[:, having]
+    draws = draws[~np.isnan(draws).any(axis=1)]
+    if not having or len(draws) < (1 - MOST_UNDEFINED) * len(drawn):
+        return list(each)
+    tail = _joint_tail(draws)
+    low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
+    spans = {at: Span(float(low[n]), float(high[n])) for n, at in enumerate(having)}
+    return [replace(chance, together=spans.get(at)) for at, chance in enumerate(each)]
+
+
+def _joint_tail(draws: Floats) -> float:
+    """The tail that each player's percentiles leave out, so that all hold in `LEVEL` of the draws.
+
+    A draw's depth is how far out its outermost player lies, as a share of the draws; equal draws,
+    such as several chances of 1, lie as deep as the middle of them.
+    """
+    count = len(draws)
+    ordered = np.sort(draws, axis=0)
+    depth = np.ones(count)
+    for own, values in zip(ordered.T, draws.T, strict=True):
+        below = np.searchsorted(own, values, "left") + np.searchsorted(own, values, "right")
+        share = below / (2 * count)
+        depth = np.minimum(depth, np.minimum(share, 1 - share))
+    return float(np.quantile(depth, 1 - LEVEL))
 
 
 def limit_chances(wins: Floats, against: int) -> Floats:

@@ -46,7 +46,9 @@ def _sentence(path: Path, error: OSError) -> str:
             "what was done so far is kept."
         )
     reason = _REASONS.get(error.errno or 0, f"cannot be used ({error.strerror or error})")
-    return f"{path} {reason}. Make it writable, or choose another place."
+    return (
+        f"{path} {reason}. Make it writable, or choose another place (of results: PARTWAY_RESULTS)."
+    )
 
 
 def write_whole(path: Path, text: str, durable: bool = True) -> None:

@@ -13,6 +13,7 @@ from pages.ui.words import plain
 if TYPE_CHECKING:
     from core.reports.judging_points import Judged
     from core.reports.preference import Preference
+    from core.stats.span import Span
 
 taste = api.tasting
 EVERYBODY, OPEN, WHOSE = "everybody", "taste_results", "taste_whose"
@@ -76,9 +77,10 @@ def results(pair: api.PairEntry, identity: PairIdentity, sources: Sources) -> No
         st.plotly_chart(figure, key="preference", alt=words, config=CONFIG)
     st.table(_table(found), border="horizontal")
     st.caption(
-        "Each λ by its own interval: 95 %, prompts drawn again 400 times. Bradley–Terry over λ: "
-        "a draw is half a win for each; “both bad” is counted and stays out of the fit. The dashed "
-        "line is the judge's win rate against λ = 1, another question put to another reader."
+        f"95 % intervals, prompts drawn again {found.resamples:,} times: each λ by itself, and all "
+        "of them at once, which is what the sentence goes by. Bradley–Terry over λ: a draw is half "
+        "a win for each; “both bad” is counted and stays out of the fit. The dashed line is the "
+        "judge's win rate against λ = 1, another question put to another reader."
     )
     if judged is not None:
         _agreement(votes, judged)
@@ -112,7 +114,6 @@ def _table(found: "Preference") -> list[dict[str, str]]:
     rows = []
     for point in found.points:
         chance = point.chance
-        span = chance.interval
         value = "–" if chance.value is None else f"{100 * chance.value:.0f} %"
         if point.lam == INSTRUCT:
             value, reason = "50 %", "by definition"
@@ -122,7 +123,8 @@ def _table(found: "Preference") -> list[dict[str, str]]:
             {
                 "λ": str(point.lam),
                 "Beats λ = 1": value,
-                "95 %": "–" if span is None else f"{100 * span.low:.0f}{TO}{100 * span.high:.0f}",
+                "95 %": _percent(chance.interval),
+                "all λ at once": _percent(chance.together),
                 "Votes": str(chance.games),
                 "Won": str(point.wins),
                 "Same": str(point.draws),
@@ -132,6 +134,10 @@ def _table(found: "Preference") -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def _percent(span: "Span | None") -> str:
+    return "–" if span is None else f"{100 * span.low:.0f}{TO}{100 * span.high:.0f}"
 
 
 def _agreement(votes: Sequence[taste.Vote], judged: "Judged") -> None:

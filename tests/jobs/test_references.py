@@ -53,7 +53,7 @@ def test_a_lam_off_the_grid_is_answered_and_judged_against(store: RunStore) -> N
     assert outcome.computed == 2 * (36 + 3) + 3, "its answers alone, not its few-shot items"
     assert names(store) == ["lam:1", "outputs:reference", "lam:0.5"]
     line = read_trade_off(store, "tiny", "lam:0.5")
-    assert line is not None and line.reference_label == "λ=0.5"
+    assert line is not None and line.reference_label == "λ = 0.5"
     itself, base = line.at(HALF), line.at(Lam.parse("0"))
     assert itself is not None and base is not None
     assert itself.win_rate.value == 50 and "by definition" in str(itself.win_rate.reason)
@@ -66,7 +66,7 @@ def test_another_pair_answers_the_same_instructions(store: RunStore) -> None:
     assert outcome.computed == 2 * (36 + 3) + 3
     assert "model:other@0.5" in names(store)
     line = read_trade_off(store, "tiny", "model:other@0.5")
-    assert line is not None and line.reference_label == "other at λ=0.5"
+    assert line is not None and line.reference_label == "other at λ = 0.5"
     assert all(point.win_rate.n == 3 for point in line.points)
     assert read_provenance(store, line, FOR_ANY_PAIR).command == (
         "python -m core sweep --pair tiny --grid 0,1 --icl-suite small "

@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import minimize
 
 from core.stats.bradley_terry import ALWAYS, NEVER, UNLINKED, Chance, Game, chances, limit_chances
+from tests.bench.tasting import AGAINST, STRENGTHS, sitting
 
 
 def by_brute_force(players: int, against: int, games: list[Game]) -> list[float]:
@@ -91,3 +92,17 @@ def test_votes_on_one_prompt_count_together() -> None:
     narrow, wide = chances(2, 0, apart)[1].interval, chances(2, 0, same)[1].interval
     assert narrow is not None and wide is not None
     assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
+
+
+def test_intervals_that_hold_together_are_wider_and_hold_every_resample_they_claim() -> None:
+    games = sitting(votes=120, seed=3)
+    found = [one for one in chances(len(STRENGTHS), AGAINST, games) if one.interval is not None]
+    assert len(found) >= 4
+    for one in found:
+        assert one.interval is not None and one.together is not None
+        assert one.together.low <= one.interval.low <= one.interval.high <= one.together.high
+    alone = chances(2, 1, [Game(0, 1, float(unit % 3 == 0), unit) for unit in range(60)])[0]
+    assert alone.interval is not None and alone.together is not None
+    # Nobody else to look at: the same question, so the same interval.
+    assert alone.together.low == pytest.approx(alone.interval.low, abs=0.02)
+    assert alone.together.high == pytest.approx(alone.interval.high, abs=0.02)
