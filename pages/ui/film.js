@@ -100,6 +100,12 @@ class View {
       this.scrolled = false;
       this.focus = Math.min(data.focus, data.columns.length - 1);
     }
+    // The button that was pressed is disabled now: its focus comes here, where the keys are.
+    if (data.live && !this.caught && document.activeElement === document.body) {
+      this.root.focus({ preventScroll: true });
+      this.caught = true;
+    }
+    if (!data.live) this.caught = false;
     this.live = data.live;
     this.root.style.setProperty("--tall", `${data.tall}rem`);
     setText(this.told, data.told);

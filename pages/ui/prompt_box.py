@@ -17,7 +17,7 @@ LENGTHS = (40, 80, 160, 320)
 POLL_SECONDS = 0.08
 _TEXT, _FORM, _PRESET, _LENGTH = "prompt_text", "prompt_form", "prompt_preset", "prompt_length"
 _SYSTEM, _ANSWERS, _BEGUN = "prompt_system", "prompt_answers", "prompt_begun"
-_CHAT, _PLAIN = "As a chat", "As plain text"
+_CHAT, _PLAIN = "Chat", "Plain text"
 _ANSWER_PX, _BADGES_PX = 210, 32
 _BADGES: dict[str, tuple[str, str]] = {
     "waiting": ("waiting", ":material/hourglass_empty:"),
@@ -64,15 +64,15 @@ def _form(pair: api.PairEntry, presets: tuple[api.Preset, ...]) -> None:
     answers: Answers | None = st.session_state.get(_ANSWERS)
     live = answers is not None and answers.live
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control("Sent", [_CHAT, _PLAIN], key=_FORM, required=True)
+        st.segmented_control("Sent as", [_CHAT, _PLAIN], key=_FORM, required=True)
         st.selectbox("At most", LENGTHS, key=_LENGTH, format_func="{} tokens".format, width=150)
+        # Never disabled: a button that is loses the keyboard's focus to the top of the page.
         st.button(
             "Generate",
             type="primary",
             icon=":material/play_arrow:",
             on_click=_ask,
             args=(pair.name,),
-            disabled=live,
         )
         st.button("Stop", icon=":material/stop:", on_click=_stop, disabled=not live)
 
@@ -105,6 +105,7 @@ def _ask(pair_name: str) -> None:
     text = str(st.session_state[_TEXT])
     if not text.strip():
         return
+    _stop()
     st.session_state[_ANSWERS] = Answers(
         Question(
             pair=pair_name,
