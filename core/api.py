@@ -357,9 +357,9 @@ def start_measuring(pair_name: str, lams: tuple[Lam, ...], line: TradeOff | None
 
 
 def active_job(pair_name: str) -> JobState | None:
-    """The newest job that is measuring this pair now."""
-    jobs = list_jobs(settings())
-    return next((job for job in jobs if job.active and job.plan.pair == pair_name), None)
+    """The newest sweep that is measuring this pair now."""
+    sweeps = [job for job in list_jobs(settings()) if isinstance(job.plan, SweepPlan)]
+    return next((job for job in sweeps if job.active and job.plan.pair == pair_name), None)
 
 
 def job(job_id: str) -> JobState:

@@ -4,12 +4,16 @@ import argparse
 from pathlib import Path
 
 from core.commands.bar import Bar
+from core.commands.job_words import started
 from core.commands.output import say, show_json
 from core.commands.verbs import Verbs, add_results, add_verb, with_results
 from core.errors import InputError
-from core.jobs.exporting import Export, export_now
+from core.jobs.export_order import Export
+from core.jobs.exporting import export_now
+from core.jobs.exports import start_export
 from core.lam import Lam
 from core.pairs.recipe import read_recipe
+from core.pairs.registry import find_pair
 from core.pairs.source import as_folder
 from core.settings import Settings
 
@@ -28,6 +32,9 @@ def add(verbs: Verbs) -> None:
     )
     parser.add_argument("--out", required=True, metavar="FOLDER", help="must be new or empty")
     parser.add_argument(
+        "--background", action="store_true", help="put it into the queue; see `jobs`"
+    )
+    parser.add_argument(
         "--shard-gb", type=float, default=5.0, metavar="GB", help="largest file (default 5)"
     )
     add_results(parser)
@@ -36,13 +43,23 @@ def add(verbs: Verbs) -> None:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Write it and say where it is and how it can be served."""
-    export = _export(options)
+    export, settings = _export(options), with_results(settings, options)
+    if options.background:
+        return _start(export, options.json, settings)
     with Bar() as bar:
-        done = export_now(export, with_results(settings, options), bar.show)
+        done = export_now(export, settings, bar.show)
     if options.json:
         show_json(done.to_json())
     else:
         say(done.in_words())
+    return 0
+
+
+def _start(export: Export, json: bool, settings: Settings) -> int:
+    if export.recipe is not None:
+        raise InputError("A recipe is written in the foreground. Leave --background out.")
+    find_pair(export.pair, settings)
+    started(start_export(export, settings), json)
     return 0
 
 

@@ -11,14 +11,17 @@ from typing import Any
 
 from core.commands.bar import Bar
 from core.commands.generate import read_decoding
+from core.commands.job_words import started
 from core.commands.output import columns, say, show_json
 from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
 from core.engine.opening import open_engine
 from core.errors import InputError
 from core.jobs.batch import run_batch
+from core.jobs.batch_job import told
 from core.jobs.batch_plan import BatchPlan
-from core.jobs.batch_worker import told
+from core.jobs.batches import read_batch, start_batch
 from core.lam import parse_grid
+from core.pairs.registry import find_pair
 from core.settings import PUBLISHED, Settings
 from core.store.filmstrip import Filmstrip
 from core.store.filmstrips import FilmstripStore, Wanted
@@ -70,6 +73,7 @@ def _add_make(actions: Verbs) -> None:
     make.add_argument("--max-new-tokens", type=int, default=80, metavar="N")
     make.add_argument("--temperature", default="0", metavar="T", help="0 is greedy (default)")
     make.add_argument("--seed", type=int, default=0)
+    make.add_argument("--background", action="store_true", help="put it into the queue; see `jobs`")
     add_engine(make)
     add_results(make)
     make.set_defaults(run=run)
@@ -81,6 +85,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     plan = BatchPlan(
         options.pair, parse_grid(options.grid), _prompts(options), read_decoding(options)
     )
+    if options.background:
+        return _start(plan, options, settings)
     rows: dict[int, str] = {}
     engine = open_engine(options.engine, settings)
     with Bar() as bar:
@@ -91,6 +97,14 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         say(told(outcome))
         for at, strip_id in sorted(rows.items()):
             say(f"{strip_id}  {' '.join(plan.prompts[at].text.split())[:70]}")
+    return 0
+
+
+def _start(plan: BatchPlan, options: argparse.Namespace, settings: Settings) -> int:
+    find_pair(plan.pair, settings)
+    batch_id = start_batch(plan, settings, options.engine)
+    job = read_batch(batch_id, settings).job
+    started(job.job_id if job else batch_id, options.json)
     return 0
 
 

@@ -4,28 +4,39 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from core.commands.output import columns
+from core.commands.output import columns, say, show_json
+from core.jobs.asked import amount_words, plan_words
+from core.jobs.command import grid_text
 from core.jobs.live import SoFar
 from core.jobs.progress import Stage
 from core.jobs.state import JobState
 
-STAGES = {"icl": "few-shot", "generations": "answers", "judging": "judges"}
+STAGES = {"icl": "few-shot", "generations": "answers", "judging": "judges", "reasoning": "problems"}
 PERCENT = 100
+
+
+def started(job_id: str, json: bool) -> None:
+    """Say what became of something that was put into the queue."""
+    if json:
+        show_json({"job": job_id})
+    else:
+        told = f"Job {job_id} is in the queue; it runs at once unless another one does."
+        say(f"{told} See it with: python -m core jobs show {job_id}")
 
 
 def as_json(state: JobState) -> dict[str, Any]:
     """Everything that is known of a job."""
     more = {"active": state.active, "at_work": state.at_work}
-    return {**asdict(state), "plan": state.plan.to_json(), **more}
+    return {"kind": state.kind.name, **asdict(state), "plan": state.plan.to_json(), **more}
 
 
 def listed(states: Sequence[JobState]) -> str:
     """A line a job: at work, then waiting in their order, then the others."""
     rows = [
-        (job.job_id, job.status, job.plan.pair, counted(job), job.message)
+        (job.job_id, job.kind.name, job.status, job.plan.pair, counted(job), job.message)
         for job in in_order(states)
     ]
-    return columns(("JOB", "STATUS", "PAIR", "ITEMS", ""), rows)
+    return columns(("JOB", "KIND", "STATUS", "PAIR", "DONE", ""), rows)
 
 
 def in_order(states: Sequence[JobState]) -> list[JobState]:
@@ -39,10 +50,9 @@ def in_order(states: Sequence[JobState]) -> list[JobState]:
 def shown(state: JobState, curve: Sequence[SoFar]) -> str:
     """One job in a few lines."""
     plan = state.plan
-    grid = ", ".join(map(str, plan.grid))
     lines = [
-        f"{state.job_id}  {state.status}  {counted(state)} items",
-        f"  pair {plan.pair}, λ {grid}, {plan.icl_suite}, {plan.instruction_suite}",
+        f"{state.job_id}  {state.kind.name}  {state.status}  {counted(state)}",
+        f"  pair {plan.pair}, λ {grid_text(plan)}, {plan_words(plan)}",
     ]
     if state.eta_seconds is not None:
         lines.append(f"  about {state.eta_seconds:.0f} s left")
@@ -55,8 +65,8 @@ def shown(state: JobState, curve: Sequence[SoFar]) -> str:
 
 
 def counted(state: JobState) -> str:
-    """Items done and to be done."""
-    return f"{state.done}/{state.total}" if state.total else "–"
+    """Done and to be done, in the unit of its kind."""
+    return amount_words(state.done, state.total, state.kind.unit) if state.total else "–"
 
 
 def staged(stage: Stage) -> str:

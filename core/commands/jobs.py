@@ -1,4 +1,4 @@
-"""`python -m core jobs …`: the queue of sweeps in the background, and what becomes of each."""
+"""`python -m core jobs …`: the queue of work in the background, and what becomes of each."""
 
 import argparse
 from collections.abc import Callable
@@ -31,7 +31,7 @@ Steer = Callable[[str, Settings], JobState]
 
 def add(verbs: Verbs) -> None:
     """Declare the verb."""
-    parser = verbs.add_parser("jobs", help="the queue of background sweeps: " + ACTIONS)
+    parser = verbs.add_parser("jobs", help="the queue of all work in the background: " + ACTIONS)
     actions = parser.add_subparsers(dest="action", required=True, metavar=ACTIONS)
     listing = _action(actions, "list", "List the jobs: at work, waiting, ended.", job=False)
     listing.set_defaults(run=list_all)
@@ -54,7 +54,7 @@ def add(verbs: Verbs) -> None:
 def _steers(actions: Verbs) -> None:
     told: dict[str, tuple[str, Steer]] = {
         "pause": (
-            "Stop a job at its next flushed batch and give the engine free.",
+            "Stop a job at its next flushed batch and give the engine free (no export).",
             steering.pause,
         ),
         "resume": (
@@ -62,7 +62,7 @@ def _steers(actions: Verbs) -> None:
             "with a queue that stands still.",
             steering.resume,
         ),
-        "cancel": ("End a job; what it measured is kept.", steering.cancel),
+        "cancel": ("End a job; what it has done is kept.", steering.cancel),
         "retry": (
             "Put a failed, interrupted or cancelled job into the queue again; nothing is computed "
             "twice.",

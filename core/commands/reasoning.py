@@ -5,15 +5,18 @@ from dataclasses import asdict
 from functools import partial
 
 from core.commands.bar import Bar
+from core.commands.job_words import as_json, listed, started
 from core.commands.output import aside, columns, say, show_json
 from core.commands.reasoning_read import add_reading
 from core.commands.verbs import Verbs, add_engine, add_results, add_verb, with_results
 from core.engine.opening import open_engine
-from core.jobs.reasoning_jobs import cancel_reasoning_job, list_reasoning_jobs, start_reasoning_job
+from core.jobs.jobs import list_jobs
+from core.jobs.once import start_once
 from core.jobs.reasoning_plan import GRADERS, STYLES, ReasoningPlan
 from core.jobs.reasoning_regrade import regrade
 from core.jobs.reasoning_run import ReasoningOutcome, Rooms, run_reasoning
 from core.jobs.reasoning_work import load_parts, read_protocols
+from core.jobs.steering import cancel
 from core.lam import parse_grid
 from core.pairs.registry import find_pair
 from core.pairs.usual import FOR_ANY_PAIR
@@ -51,7 +54,10 @@ def add(verbs: Verbs) -> None:
     add_engine(grade)
     grade.set_defaults(run=grade_again)
     jobs = add_verb(
-        actions, "jobs", "Show or cancel background studies.", "python -m core reasoning jobs"
+        actions,
+        "jobs",
+        "Show the queue's studies; see also `python -m core jobs`.",
+        "python -m core reasoning jobs",
     )
     jobs.add_argument("--cancel", metavar="JOB", help="end this one; what it measured is kept")
     add_results(jobs)
@@ -91,7 +97,9 @@ def _add_run(actions: Verbs) -> None:
     parser.add_argument("--max-new-tokens", type=int, metavar="N", help="shorter answers")
     parser.add_argument("--limit", type=int, metavar="N", help="a trial: only N items a part")
     _add_graders(parser)
-    parser.add_argument("--background", action="store_true", help="run as a job; see `jobs`")
+    parser.add_argument(
+        "--background", action="store_true", help="put it into the queue; see `jobs`"
+    )
     add_results(parser)
     add_engine(parser)
     parser.set_defaults(run=run)
@@ -139,11 +147,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _start(plan: ReasoningPlan, options: argparse.Namespace, settings: Settings) -> int:
-    job_id = start_reasoning_job(plan, settings, options.engine)
-    if options.json:
-        show_json({"job": job_id})
-    else:
-        say(f"Started job {job_id}. See it with: python -m core reasoning jobs")
+    started(start_once(plan, settings, options.engine), options.json)
     return 0
 
 
@@ -214,15 +218,12 @@ def show_jobs(options: argparse.Namespace, settings: Settings) -> int:
     """Print background studies; cancel one when asked."""
     settings = with_results(settings, options)
     if options.cancel:
-        states = [cancel_reasoning_job(options.cancel, settings)]
+        states = [cancel(options.cancel, settings)]
     else:
-        states = list(list_reasoning_jobs(settings))
+        jobs = list_jobs(settings)
+        states = [job for job in jobs if isinstance(job.plan, ReasoningPlan)]
     if options.json:
-        show_json([{**asdict(state), "plan": state.plan.to_json()} for state in states])
-        return 0
-    rows = [
-        (s.job_id, s.status, s.plan.pair, f"{s.done}/{s.total}" if s.total else "–", s.message)
-        for s in states
-    ]
-    say(columns(("JOB", "STATUS", "PAIR", "ITEMS", ""), rows) if rows else "There are no studies.")
+        show_json([as_json(state) for state in states])
+    else:
+        say(listed(states) if states else "There are no studies.")
     return 0

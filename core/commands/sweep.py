@@ -8,6 +8,7 @@ from typing import get_args
 
 from core.commands.bar import Bar
 from core.commands.icl import tell_of_index, tell_of_lookups
+from core.commands.job_words import started
 from core.commands.judging import add_judges, given_template, judge_lines
 from core.commands.output import aside, say, show_json
 from core.commands.sweep_plan import add_plan, show_plan
@@ -171,12 +172,7 @@ def _icl_suite(options: argparse.Namespace, usual: Usual, settings: Settings) ->
 
 
 def _start(plan: SweepPlan, options: argparse.Namespace, settings: Settings) -> int:
-    job_id = start_with_estimate(plan, settings, options.engine)
-    if options.json:
-        show_json({"job": job_id})
-    else:
-        told = f"Job {job_id} is in the queue; it runs at once unless another one does."
-        say(f"{told} See it with: python -m core jobs show {job_id}")
+    started(start_with_estimate(plan, settings, options.engine), options.json)
     return 0
 
 

@@ -58,7 +58,9 @@ def _followed(job_id: str | None, settings: Settings, told: dict[str, str]) -> l
 
 def _line(job: JobState) -> str:
     left = "" if job.eta_seconds is None else f"  {job.eta_seconds:.0f} s left"
-    return f"{job.job_id}  {job.status}  {counted(job)}{left}  {job.message}".rstrip()
+    return (
+        f"{job.job_id}  {job.kind.name}  {job.status}  {counted(job)}{left}  {job.message}".rstrip()
+    )
 
 
 def _exit_code(job: JobState) -> int:

@@ -4,7 +4,7 @@
 
 Answers are written a portion of prompts at a time, one λ after the other (materialised), so
 that a long list shows its first rows early. Filmstrips that are there are not asked for again.
-Not here: the process it runs in (`batches.py`, `batch_worker.py`).
+Not here: the job it runs in (`batches.py`, `batch_job.py`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -61,6 +61,7 @@ def run_batch(
             shelf.save(strip)
             on_row(at, strip.strip_id)
             failed += not strip.complete
+        tracker.settle()
     return BatchOutcome(len(missing), len(plan.prompts) - len(missing), failed)
 
 
@@ -87,11 +88,11 @@ class _Running:
         """The portion's filmstrips, once every λ has answered."""
         questions = [self._plan.asked(at, self._pair.identity) for at in portion]
         prompts = [self._prompt(asked) for asked in questions]
-        columns = []
+        columns: list[list[ColumnAnswer]] = []
         for lam in self._plan.lams:
-            tracker.enter(ANSWERS, f"λ = {lam}, from prompt {portion[0] + 1}")
+            tracker.enter(ANSWERS, f"λ = {lam}, from prompt {portion[0] + 1}", settled=not columns)
             columns.append(self._answers(lam, prompts, tracker))
-            tracker.computed(ANSWERS, len(portion))
+            tracker.computed(ANSWERS, len(portion), settled=False)
         for at, asked, prompt, said in zip(
             portion, questions, prompts, zip(*columns, strict=True), strict=True
         ):

@@ -1,7 +1,7 @@
 """What a batch is asked to do: a list of prompts at several λ of one pair.
 
 Its id follows from its content, so the same list started again goes on where it was. Not here:
-running it (`batch.py`) and its process (`batches.py`).
+running it (`batch.py`) and its job (`batches.py`).
 """
 
 from dataclasses import asdict, dataclass
@@ -37,6 +37,11 @@ class BatchPlan:
     def batch_id(self) -> str:
         """Twenty hex digits over everything."""
         return content_id(self.to_json())
+
+    @property
+    def grid(self) -> tuple[Lam, ...]:
+        """Its λ, under the name that every job's plan has for them."""
+        return self.lams
 
     @property
     def answers(self) -> int:

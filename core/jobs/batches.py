@@ -1,15 +1,15 @@
-"""Batches in a process of their own, seen and ended through their folder.
+"""Lists of prompts: what each asks, which filmstrips answer it, and the job that writes them.
 
     batch_id = start_batch(plan, settings)      # returns at once; the same plan goes on
-    read_batch(batch_id, settings).done · cancel_batch(batch_id, settings) · delete_batch(…)
+    read_batch(batch_id, settings).job · cancel_batch(batch_id, settings) · delete_batch(…)
 
-results/batches/<id>/ holds batch.json (the plan), rows.jsonl (which filmstrip answers which
-prompt), and the worker's files as a job's folder does. The answers themselves are filmstrips.
+results/batches/<id>/ holds batch.json (the plan) and rows.jsonl (which filmstrip answers which
+prompt). The answers themselves are filmstrips; the worker's files lie in its job's folder.
 """
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,31 +17,29 @@ from pathlib import Path
 
 from core.errors import NotKnown, StoreError
 from core.jobs.batch_plan import BatchPlan, batch_plan_from_json
-from core.jobs.diary import Diary, end_worker, read_diary
-from core.jobs.events import EVENTS
-from core.jobs.heartbeat import HEARTBEAT
-from core.jobs.holding import is_held
-from core.jobs.job_folder import HELD
-from core.jobs.jobs import launch_alone
-from core.jobs.wish import WISH
+from core.jobs.job_folder import BATCH, BATCHES, job_folder
+from core.jobs.jobs import list_jobs
+from core.jobs.once import newest_like, start_once
+from core.jobs.state import JobState
+from core.jobs.steering import cancel
 from core.settings import Settings
 from core.store.environment import now
 from core.store.files import append_lines, drop_torn_line, read_json, read_lines, write_json
 from core.store.lock import waiting_lock
 from core.store.runs import RunStore, checked_id
 
-BATCHES, BATCH, ROWS = "batches", "batch.json", "rows.jsonl"
+ROWS = "rows.jsonl"
 ENDING_SECONDS = 10.0  # a cancelled worker gets so long to end before its folder is deleted
 
 
 @dataclass(frozen=True, slots=True)
 class BatchState:
-    """A batch as its folder tells it."""
+    """A list as its folder tells it."""
 
     batch_id: str
     plan: BatchPlan
     created: str
-    diary: Diary
+    job: JobState | None  # the newest that writes it; None where no job is left
     rows: tuple[str | None, ...]  # filmstrip id of each prompt; None: not answered yet
 
     @property
@@ -49,67 +47,85 @@ class BatchState:
         """How many prompts have their filmstrip."""
         return sum(row is not None for row in self.rows)
 
+    @property
+    def under_way(self) -> bool:
+        """True while its job runs or waits for its turn."""
+        return self.job is not None and self.job.under_way
+
 
 def start_batch(plan: BatchPlan, settings: Settings, engine: str = "host") -> str:
-    """Start a worker for the plan, unless one is at it; returns the batch's id.
+    """Put the list into the queue, unless it is there; returns the list's id.
 
     Raises:
         StoreError: the results folder cannot be written.
     """
     RunStore(settings.results).check_writable()
     folder = settings.results / BATCHES / plan.batch_id
-    if is_held(folder / HELD):
-        return plan.batch_id
-    for name in (WISH, EVENTS, HEARTBEAT):  # of an earlier worker
-        (folder / name).unlink(missing_ok=True)
-    write_json(folder / BATCH, {"plan": plan.to_json(), "engine": engine, "created": now()})
-    launch_alone("core.jobs.batch_worker", folder, settings)
+    write_json(folder / BATCH, {"plan": plan.to_json(), "created": now()})
+    start_once(plan, settings, engine)
     return plan.batch_id
 
 
+def keep_list(plan: BatchPlan, settings: Settings) -> Path:
+    """The list's own folder, made where it is not there; for its worker."""
+    folder = settings.results / BATCHES / plan.batch_id
+    if not (folder / BATCH).is_file():
+        write_json(folder / BATCH, {"plan": plan.to_json(), "created": now()})
+    return folder
+
+
 def list_batches(settings: Settings) -> tuple[BatchState, ...]:
-    """Every batch, the newest first."""
+    """Every list, the newest first."""
     parent = settings.results / BATCHES
     names = [path.parent.name for path in parent.glob(f"*/{BATCH}")] if parent.is_dir() else []
-    found = [read_batch(name, settings) for name in names]
+    jobs = list_jobs(settings)
+    found = [_read(name, jobs, settings) for name in names]
     return tuple(sorted(found, key=lambda one: (one.created, one.batch_id), reverse=True))
 
 
 def read_batch(batch_id: str, settings: Settings) -> BatchState:
-    """What a batch's folder says now.
+    """What a list's folder and its job say now.
 
     Raises:
-        NameRefused: no id.  NotKnown: no such batch.
+        NameRefused: no id.  NotKnown: no such list.
     """
+    return _read(batch_id, list_jobs(settings), settings)
+
+
+def _read(batch_id: str, jobs: Iterable[JobState], settings: Settings) -> BatchState:
     folder = _folder(batch_id, settings)
     plan, created = _plan_once(str(folder / BATCH), (folder / BATCH).stat().st_mtime_ns)
     rows: list[str | None] = [None] * len(plan.prompts)
     for row in read_lines(folder / ROWS):
         rows[row["at"]] = row["strip"]
-    return BatchState(batch_id, plan, created, read_diary(folder), tuple(rows))
+    return BatchState(batch_id, plan, created, newest_like(plan, jobs), tuple(rows))
 
 
 def cancel_batch(batch_id: str, settings: Settings) -> BatchState:
-    """Ask the worker to end; what it has written is kept. Harmless when it has ended."""
-    folder = _folder(batch_id, settings)
-    if read_diary(folder).active:
-        end_worker(folder)
+    """End its job; what it has written is kept. Harmless when it has ended."""
+    job = read_batch(batch_id, settings).job
+    if job is not None:
+        cancel(job.job_id, settings)
     return read_batch(batch_id, settings)
 
 
 def delete_batch(batch_id: str, settings: Settings) -> None:
-    """Forget the list; its filmstrips stay in the history.
+    """Forget the list and its jobs; its filmstrips stay in the history.
 
     Raises:
         StoreError: its worker does not end.
     """
-    folder = _folder(batch_id, settings)
     end = time.monotonic() + ENDING_SECONDS
-    while cancel_batch(batch_id, settings).diary.active:
-        if time.monotonic() > end:
+    while (job := cancel_batch(batch_id, settings).job) is not None:
+        if not job.at_work:
+            shutil.rmtree(job_folder(job.job_id, settings), ignore_errors=True)
+        elif time.monotonic() > end:
             raise StoreError(f"The worker of batch {batch_id} does not end. Try again in a moment.")
-        time.sleep(0.05)
-    shutil.rmtree(folder, ignore_errors=True)
+        else:
+            time.sleep(0.05)
+        if not (settings.results / BATCHES / batch_id / BATCH).is_file():
+            return  # the job's folder was the list's
+    shutil.rmtree(_folder(batch_id, settings), ignore_errors=True)
 
 
 class RowLog:

@@ -18,6 +18,7 @@ from core.jobs.batches import (
     read_batch,
     start_batch,
 )
+from core.jobs.jobs import advance
 from core.reports import tasting
 from core.reports.answer_rows import Row, strip_rows
 from core.settings import PUBLISHED, read_settings
@@ -48,7 +49,7 @@ __all__ = [
 
 
 def start(plan: BatchPlan) -> str:
-    """Start it, or go on with it; returns its id at once.
+    """Put it into the queue, or go on with it; returns its id at once.
 
     Raises:
         StoreError: results cannot be written.
@@ -62,7 +63,11 @@ def state(batch_id: str) -> BatchState:
     Raises:
         NameRefused: no id.  NotKnown: no such batch.
     """
-    return read_batch(batch_id, read_settings())
+    settings = read_settings()
+    found = read_batch(batch_id, settings)
+    if found.job is not None and found.job.ready:
+        advance(settings)  # whoever looks goes on with a queue that stands still
+    return found
 
 
 def batches() -> tuple[BatchState, ...]:
@@ -71,7 +76,7 @@ def batches() -> tuple[BatchState, ...]:
 
 
 def cancel(batch_id: str) -> None:
-    """End its worker; what is written is kept."""
+    """End its job; what is written is kept."""
     cancel_batch(batch_id, read_settings())
 
 

@@ -7,6 +7,7 @@ Not here: running it.
 
 import shlex
 
+from core.jobs.asked import Plan
 from core.jobs.plan import SweepPlan
 from core.lam import format_thousandths
 from core.pairs.usual import Usual
@@ -33,8 +34,8 @@ def sweep_command(plan: SweepPlan, usual: Usual) -> str:
     return " ".join(["python -m core sweep", *told])
 
 
-def grid_text(plan: SweepPlan) -> str:
-    """The grid as a person would type it: "0:1:0.1,1.2"; equal steps as a range."""
+def grid_text(plan: Plan) -> str:
+    """A grid as a person would type it: "0:1:0.1,1.2"; equal steps as a range."""
     left = sorted({lam.thousandths for lam in plan.grid})
     parts: list[str] = []
     while left:

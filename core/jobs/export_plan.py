@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError, StoreError
-from core.jobs.exporting import Export
+from core.jobs.export_order import Export
 from core.lam import Lam
 from core.merge.place import SPARE_BYTES, kept_bytes, refuse_place
 from core.merge.shards import merged_tensors

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.jobs.export_order import Export
 from core.jobs.progress import Progress, Report
 from core.lam import Lam
 from core.pairs.checkpoint import read_checkpoint
 from core.pairs.parts import parse_path
 from core.pairs.preflight import PairReport, check_pair
-from core.pairs.recipe import MERGEKIT, RECIPE, Recipe, recipe_of
+from core.pairs.recipe import MERGEKIT, RECIPE, recipe_of
 from core.pairs.registry import PairEntry, find_pair
 from core.pairs.source import is_there
 from core.pairs.verified import read_verified
@@ -27,19 +28,6 @@ from core.reports.export_card import card
 from core.reports.trade_off import available, read_trade_off
 from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore
-
-DEFAULT_SHARD_BYTES = 5_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What is to be written; `recipe` is what it has to be made by, if there is one."""
-
-    pair: str
-    lam: Lam
-    out: Path
-    shard_bytes: int = DEFAULT_SHARD_BYTES
-    recipe: Recipe | None = None
 
 
 @dataclass(frozen=True, slots=True)

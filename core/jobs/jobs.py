@@ -1,4 +1,4 @@
-"""Jobs: sweeps that run in a process of their own, one after another, seen through their folder.
+"""Jobs: long work in a process of its own, one after another, seen through its folder.
 
     job_id = start_job(plan, settings)      # returns at once: it runs, or waits for its turn
     read_job(job_id, settings).status       # "running", then "done"
@@ -6,8 +6,8 @@
 
 Who moves the queue on: a worker that ends starts the next job; and whoever looks at the Evaluate
 page or changes a job calls `advance`, so a queue whose worker died with its machine goes on then.
-There is no daemon. Not here: the worker (`worker.py`), what a person may want of a job
-(`steering.py`), and what a folder says (`state.py`).
+There is no daemon. A plan is that of any kind (`asked.py`). Not here: the worker (`worker.py`),
+what a person may want of a job (`steering.py`), and what a folder says (`state.py`).
 """
 
 import os
@@ -24,6 +24,7 @@ from pathlib import Path
 
 from core.engine.opening import sweep_engine
 from core.errors import PartwayError
+from core.jobs.asked import Plan, kind_of
 from core.jobs.holding import Held, try_hold
 from core.jobs.job_folder import (
     HELD,
@@ -34,24 +35,24 @@ from core.jobs.job_folder import (
     job_folder,
     job_folders,
     jobs_folder,
+    read_asked,
 )
-from core.jobs.plan import SweepPlan
 from core.jobs.state import JobState, Status, read_state
 from core.jobs.wish import first_wish, write_wish
 from core.settings import ROOT, Settings, read_settings
 from core.store.environment import now
-from core.store.files import read_json, told_plainly, write_json
+from core.store.files import told_plainly, write_json
 from core.store.lock import waiting_lock
 from core.store.runs import RunStore
 
 __all__ = [
     "JobState",
     "Status",
+    "add_job",
     "advance",
     "cancel_job",
     "in_turn",
     "launch",
-    "launch_alone",
     "list_jobs",
     "look_at_all",
     "read_job",
@@ -63,7 +64,7 @@ __all__ = [
 _SECRETS = ("PARTWAY_ENGINE_TOKEN",)  # never stored: a worker gets that of who launches it
 
 
-def start_job(plan: SweepPlan, settings: Settings, engine: str = "host") -> str:
+def start_job(plan: Plan, settings: Settings, engine: str = "host") -> str:
     """Put the plan at the end of the queue and return the job's id; it starts if it is its turn.
 
     Raises:
@@ -71,7 +72,7 @@ def start_job(plan: SweepPlan, settings: Settings, engine: str = "host") -> str:
     """
     RunStore(settings.results).check_writable()
     with waiting_lock(jobs_folder(settings) / QUEUE):
-        job_id = _add(plan, settings, engine)
+        job_id = add_job(plan, settings, engine)
     advance(settings)
     return job_id
 
@@ -131,7 +132,7 @@ def look_at_all(settings: Settings) -> tuple[tuple[JobState, ...], tuple[str, ..
             found.append(read_state(folder))
         except PartwayError as error:
             told.append(str(error))
-    newest = sorted(found, key=lambda job: (job.number, job.job_id), reverse=True)
+    newest = sorted(found, key=lambda job: (job.number, job.created, job.job_id), reverse=True)
     return tuple(newest), tuple(told)
 
 
@@ -173,18 +174,8 @@ def launch(
     threading.Thread(target=process.wait, daemon=True, name=f"wait-{process.pid}").start()
 
 
-def launch_alone(module: str, folder: Path, settings: Settings) -> bool:
-    """Launch work that waits for no turn; False where a worker is at that folder already."""
-    held = try_hold(folder / HELD)
-    if held is None:
-        return False
-    with held:
-        command = [sys.executable, "-m", module, str(folder), str(held.handle)]
-        launch(command, folder, settings, (held.handle,))
-    return True
-
-
-def _add(plan: SweepPlan, settings: Settings, engine: str) -> str:
+def add_job(plan: Plan, settings: Settings, engine: str) -> str:
+    """A new job at the end of the queue; for those who hold the queue's lock."""
     known = list_jobs(settings)
     # The number, not the time in the id, tells which job is newer: clocks can be set back.
     number = max((job.number for job in known), default=0) + 1
@@ -192,8 +183,10 @@ def _add(plan: SweepPlan, settings: Settings, engine: str) -> str:
     job_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
     folder = jobs_folder(settings) / job_id
     surroundings = {k: v for k, v in as_environment(settings).items() if k not in _SECRETS}
-    where = sweep_engine(engine, settings)
+    kind = kind_of(plan).name
+    where = sweep_engine(engine, settings) if kind == "sweep" else engine
     job = {"plan": plan.to_json(), "engine": where, "created": now(), "number": number}
+    job |= {} if kind == "sweep" else {"kind": kind}  # as earlier versions wrote sweeps
     try:
         with told_plainly(folder):
             folder.mkdir(parents=True)
@@ -221,7 +214,7 @@ def _hand_over(job_id: str, turn: Held, settings: Settings) -> str | None:
 
 def _settings_of(folder: Path, settings: Settings) -> Settings:
     """The settings with which the job was started, whoever starts its worker now."""
-    given: dict[str, str] = read_json(folder / JOB).get("settings") or as_environment(settings)
+    given: dict[str, str] = read_asked(folder).get("settings") or as_environment(settings)
     there = read_settings({name: str(value) for name, value in given.items()})
     return replace(there, results=settings.results, engine_token=settings.engine_token)
 

@@ -62,10 +62,10 @@ class Tracker:
         """Items of the whole sweep."""
         return sum(self._totals.values())
 
-    def enter(self, stage: str, message: str) -> None:
-        """A new run begins."""
+    def enter(self, stage: str, message: str, settled: bool = True) -> None:
+        """A new run begins; `settled`: all that is done is on the disk."""
         self._stage, self._message, self._since = stage, message, self._clock()
-        self._tell()
+        self._tell(settled)
 
     def found(self, kind: str, items: int) -> None:
         """Items that an earlier attempt had finished."""
@@ -77,14 +77,18 @@ class Tracker:
         self._ahead = items
         self._tell(settled=False)
 
-    def computed(self, kind: str, items: int) -> None:
+    def settle(self) -> None:
+        """All that is done is on the disk now."""
+        self._tell()
+
+    def computed(self, kind: str, items: int, settled: bool = True) -> None:
         """Items finished just now."""
         now = self._clock()
         self._seconds[kind] += now - self._since
         self._since, self._ahead = now, 0
         self._done[kind] += items
         self._timed[kind] += items
-        self._tell()
+        self._tell(settled)
 
     def eta_seconds(self) -> float | None:
         """Seconds that the remaining items will take at the rates so far."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import PartwayError
 from core.jobs import steering
+from core.jobs.asked import Kind, amount_words, plan_words
 from core.jobs.job_folder import LOG, job_folder
 from core.jobs.jobs import advance, in_turn, list_jobs, look_at_all
 from core.jobs.live import SoFar, so_far
@@ -22,7 +23,7 @@ from core.settings import read_settings
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["JobState", "Look", "Move", "SoFar", "Stage"]
+__all__ = ["JobState", "Kind", "Look", "Move", "SoFar", "Stage"]
 LOG_LINES = 40
 
 
@@ -94,6 +95,16 @@ def log(job_id: str) -> str:
     path = job_folder(job_id, read_settings()) / LOG
     text = path.read_text(errors="replace") if path.is_file() else ""
     return "\n".join(text.splitlines()[-LOG_LINES:])
+
+
+def asked(job: JobState) -> str:
+    """What the job was asked to do, beside pair and λ."""
+    return plan_words(job.plan)
+
+
+def amount(job: JobState) -> str:
+    """How much of how much is done: "30 of 90 items", "1.2 GB of 9.8 GB"."""
+    return amount_words(job.done, job.total, job.kind.unit)
 
 
 def curve(job: JobState) -> tuple[SoFar, ...]:

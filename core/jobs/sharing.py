@@ -10,9 +10,12 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.jobs.export_order import Export
 from core.jobs.export_plan import ExportPlan, default_folder, plan_export
-from core.jobs.exporting import Export, ExportDone, again_line, serve_lines
-from core.jobs.exports import ExportState, cancel_export, list_exports, read_export, start_export
+from core.jobs.exporting import ExportDone, again_line, serve_lines
+from core.jobs.exports import ExportState, list_exports, read_export, start_export
+from core.jobs.jobs import advance
+from core.jobs.steering import cancel as cancel_job
 from core.lam import Lam
 from core.pairs.parts import KINDS
 from core.pairs.recipe import MERGEKIT, RECIPE
@@ -49,7 +52,7 @@ def plan(pair: str, lam: Lam, folder: str) -> ExportPlan:
 
 
 def start(export: Export) -> str:
-    """Start it, or go on with it; returns its id at once.
+    """Put it into the queue, or go on with it; returns its id at once.
 
     Raises:
         StoreError: results cannot be written.
@@ -63,17 +66,21 @@ def state(job_id: str) -> ExportState:
     Raises:
         NameRefused: no id.  NotKnown: no such export.
     """
-    return read_export(job_id, read_settings())
+    settings = read_settings()
+    found = read_export(job_id, settings)
+    if found.job.ready:
+        advance(settings)  # whoever looks goes on with a queue that stands still
+    return found
 
 
 def exports() -> tuple[ExportState, ...]:
-    """Every export started from a page, the newest first."""
+    """Every export of the queue, the newest first."""
     return list_exports(read_settings())
 
 
 def cancel(job_id: str) -> None:
-    """End its worker; the files that are whole are kept."""
-    cancel_export(job_id, read_settings())
+    """End its job; the files that are whole are kept."""
+    cancel_job(job_id, read_settings())
 
 
 def command(pair: str, lam: Lam) -> str:

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import PartwayError, StoreError
+from core.jobs.asked import Kind, Plan, kind_of, plan_of
 from core.jobs.events import Written, read_written
 from core.jobs.heartbeat import seconds_silent
 from core.jobs.holding import is_held
-from core.jobs.job_folder import HELD, JOB, LOG
-from core.jobs.plan import SweepPlan, plan_from_json
+from core.jobs.job_folder import HELD, LOG, asked_file, read_asked
 from core.jobs.progress import Stage
 from core.jobs.wish import WISH, Wish, home_of, read_wish
-from core.store.files import read_json
 
 Status = Literal[
     "queued",
@@ -36,11 +35,11 @@ Status = Literal[
 _CACHED = 512
 SILENT_SECONDS = 120.0  # a worker that gave no sign for so long is stopped, or its machine slept
 MISSES = 2  # attempts in a row that died before they measured anything; then a person must ask
-CANCELLED = "Cancelled. What was measured is kept; retrying goes on from there."
-PAUSED = "Paused. What was measured is kept; resuming goes on from there."
+CANCELLED = "Cancelled. {kept}; retrying goes on from there."
+PAUSED = "Paused. {kept}; resuming goes on from there."
 ELSEWHERE = (
     "This job was started on another machine, or its folder was copied or moved since. It does "
-    "not go on by itself here; retry it to measure here what is still missing."
+    "not go on by itself here; retry it to do here what is still missing."
 )
 _ENDED: dict[str, Status] = {"finished": "done", "cancelled": "cancelled", "failed": "failed"}
 _AT_WORK: frozenset[Status] = frozenset({"starting", "running", "pausing", "cancelling"})
@@ -52,7 +51,7 @@ class JobState:
 
     job_id: str
     status: Status
-    plan: SweepPlan
+    plan: Plan
     stage: str
     done: int
     total: int
@@ -66,6 +65,16 @@ class JobState:
     exit_code: int | None = None  # of a job that failed
     ready: bool = False  # goes on by itself as soon as it is its turn
     notes: tuple[str, ...] = ()  # what could not be read
+
+    @property
+    def kind(self) -> Kind:
+        """What all jobs of this kind have in common."""
+        return kind_of(self.plan)
+
+    @property
+    def under_way(self) -> bool:
+        """True while it runs, waits, or goes on by itself after its worker died."""
+        return self.active or self.ready
 
     @property
     def active(self) -> bool:
@@ -96,7 +105,7 @@ def read_state(folder: Path) -> JobState:
     """
     # First the lock: a worker that ends meanwhile has written its last event by then.
     alive = is_held(folder / HELD)
-    job, plan = _asked(folder)
+    job, plan = asked_of(folder)
     wish, written = read_wish(folder), read_written(folder)
     now = [
         event for event in written.events if event.get("round", 1) == (wish.round if wish else 1)
@@ -110,6 +119,7 @@ def read_state(folder: Path) -> JobState:
     nothing: dict[str, Any] = {}
     last = next((e for e in reversed(written.events) if e["event"] == "progress"), nothing)
     ended = status in _ENDED.values()
+    told = _message(folder, status, ready, now, kind_of(plan).kept)
     return JobState(
         job_id=folder.name,
         status=status,
@@ -118,7 +128,7 @@ def read_state(folder: Path) -> JobState:
         done=int(last.get("done", 0)),
         total=int(last.get("total", 0)),
         eta_seconds=last.get("eta_seconds") if status == "running" else None,
-        message=ELSEWHERE if elsewhere and not ended else _message(folder, status, ready, now),
+        message=ELSEWHERE if elsewhere and not ended else told,
         created=str(job.get("created", "")),
         stages=_stages(last),
         number=int(job.get("number", 0)),
@@ -130,21 +140,26 @@ def read_state(folder: Path) -> JobState:
     )
 
 
-def _asked(folder: Path) -> tuple[dict[str, Any], SweepPlan]:
-    path = folder / JOB
+def asked_of(folder: Path) -> tuple[dict[str, Any], Plan]:
+    """The job's file and its plan.
+
+    Raises:
+        StoreError: it cannot be read, or holds no plan.
+    """
+    path = asked_file(folder)
     try:
-        return _asked_once(path, path.stat().st_mtime_ns)
+        return _asked_once(folder, path.stat().st_mtime_ns)
     except (PartwayError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise StoreError(
-            f"{path} does not say what job {folder.name} is ({type(error).__name__}). Start its "
-            f"sweep again, which computes nothing twice, and delete {folder}."
+            f"{path} does not say what job {folder.name} is ({type(error).__name__}). Start it "
+            f"again, which computes nothing twice, and delete {folder}."
         ) from error
 
 
 @lru_cache(_CACHED)
-def _asked_once(path: Path, stamp: int) -> tuple[dict[str, Any], SweepPlan]:
-    job = read_json(path)
-    return job, plan_from_json(job["plan"])
+def _asked_once(folder: Path, stamp: int) -> tuple[dict[str, Any], Plan]:
+    job = read_asked(folder)
+    return job, plan_of(job)
 
 
 def _status(alive: bool, wish: Wish | None, now: list[dict[str, Any]]) -> Status:
@@ -176,12 +191,14 @@ def _misses(now: list[dict[str, Any]]) -> int:
     return misses
 
 
-def _message(folder: Path, status: Status, ready: bool, now: list[dict[str, Any]]) -> str:
+def _message(
+    folder: Path, status: Status, ready: bool, now: list[dict[str, Any]], kept: str
+) -> str:
     last = now[-1] if now else {}
     if status == "cancelled":
-        return CANCELLED
+        return CANCELLED.format(kept=kept)
     if status == "paused":
-        return PAUSED
+        return PAUSED.format(kept=kept)
     if status == "interrupted":
         return _interrupted(folder, ready, last)
     if status == "queued":
@@ -190,7 +207,7 @@ def _message(folder: Path, status: Status, ready: bool, now: list[dict[str, Any]
     if silent is not None and silent > SILENT_SECONDS:
         return (
             f"The worker has given no sign for {silent / 60:.0f} min: its process was stopped, or "
-            "the disk does not answer. What was measured is kept."
+            f"the disk does not answer. {kept}."
         )
     return str(last.get("message", ""))
 
@@ -198,7 +215,7 @@ def _message(folder: Path, status: Status, ready: bool, now: list[dict[str, Any]
 def _interrupted(folder: Path, ready: bool, last: dict[str, Any]) -> str:
     if last and not ready and (folder / WISH).exists():
         return (
-            "The worker ended twice without a word before it measured anything. Its log is "
+            "The worker ended twice without a word before it did anything. Its log is "
             f"{folder / LOG}. Retry it once that is mended."
         )
     said = str(last.get("message", "")) if last.get("event") == "stopped" else ""

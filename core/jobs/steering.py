@@ -30,7 +30,7 @@ def pause(job_id: str, settings: Settings) -> JobState:
     """Stop at the next flushed batch, or do not begin; harmless when it is paused already.
 
     Raises:
-        NameRefused, NotKnown: no such job.  InputError: it has ended.
+        NameRefused, NotKnown: no such job.  InputError: it has ended, or is an export.
         StoreError: the wish cannot be written.
     """
     return _wish(job_id, settings, _paused)
@@ -110,6 +110,8 @@ def _first(folder: Path, settings: Settings) -> Wish:
 def _paused(state: JobState, wish: Wish) -> Wish:
     if state.status in _OVER:
         raise InputError(f"Job {state.job_id} is {state.status}; there is nothing to pause.")
+    if state.kind.no_pause is not None:
+        raise InputError(state.kind.no_pause)
     return wish if wish.want == "cancel" else wish.of("pause")
 
 

@@ -18,6 +18,7 @@ from core.store.runs import RunStore
 
 if TYPE_CHECKING:
     from core.jobs.account_words import AccountRow
+    from core.jobs.asked import Plan
     from core.jobs.estimate import Estimate, StageEstimate
     from core.jobs.forecast import Forecast, RunsAhead
     from core.jobs.measured import Measured
@@ -248,7 +249,7 @@ def where() -> str:
     )
 
 
-def grid_text(plan: SweepPlan) -> str:
+def grid_text(plan: "Plan") -> str:
     """The plan's λ as a person would type them."""
     from core.jobs.command import grid_text
 

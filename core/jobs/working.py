@@ -3,8 +3,8 @@
     with at_work(locks, handles):
         run_work(folder, work, Steered(folder, end_this_process))
 
-Whatever ends it is written down as the last event, and what was flushed is kept. Used by the
-workers of jobs and of batches. Not here: the work.
+Whatever ends it is written down as the last event, and what was flushed is kept. Not here: the
+work (`worker.py`).
 """
 
 import logging
@@ -22,11 +22,11 @@ from core.jobs.events import EventLog
 from core.jobs.holding import inherited, try_hold
 from core.jobs.job_folder import HELD, LOG, TURN
 from core.jobs.progress import Report
-from core.jobs.state import CANCELLED, PAUSED
 from core.jobs.steered import Cancelled, Paused, Steered, Stopped, Terminated
 from core.jobs.wish import read_wish
 
 STOPPED = "The worker was told to end, as when the machine shuts down. It goes on from there."
+CANCELLED, PAUSED = "Cancelled.", "Paused."  # what that means is told by `state.py`
 EXIT_STOPPED, EXIT_BUG = 130, 1
 RESERVE, RESERVED_BYTES = "reserve", 8192  # given back when the disk is full, so this can be said
 _TAKEN = {
@@ -49,9 +49,7 @@ class Ending:
 _TOLD_TO_END = Ending("stopped", STOPPED, EXIT_STOPPED)
 
 
-def run_work(
-    folder: Path, work: Work, steered: Steered | None = None, cancelled: str = CANCELLED
-) -> Ending:
+def run_work(folder: Path, work: Work, steered: Steered | None = None) -> Ending:
     """Do the work until it ends or is stopped; what it returns is the last word."""
     wish = read_wish(folder)
     events = EventLog(folder, round_=wish.round if wish else 1)
@@ -60,7 +58,7 @@ def run_work(
         reserve.write_bytes(b"\0" * RESERVED_BYTES)
     ending = _TOLD_TO_END
     with suppress(Stopped), steered or Steered(folder) as hand:
-        ending = _attempt(folder, work, events, hand, cancelled)
+        ending = _attempt(folder, work, events, hand)
         _deafen()  # a signal now must not cut short the writing of the last word
     with suppress(OSError):
         reserve.unlink()
@@ -71,8 +69,8 @@ def run_work(
     return ending
 
 
-def _attempt(folder: Path, work: Work, events: EventLog, hand: Steered, cancelled: str) -> Ending:
-    ended = Ending("cancelled", cancelled, EXIT_STOPPED)
+def _attempt(folder: Path, work: Work, events: EventLog, hand: Steered) -> Ending:
+    ended = Ending("cancelled", CANCELLED, EXIT_STOPPED)
     try:
         events.write("started", pid=os.getpid())
         hand.obey()
@@ -108,17 +106,6 @@ def at_work(locks: tuple[Path, ...], handles: list[int]) -> Iterator[None]:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, _on_signal)
         yield
-
-
-def alone(arguments: list[str], run: Callable[[Path], int]) -> int:
-    """The entry point of work that waits for no turn: its folder, and its lock's handle."""
-    folder, handles = Path(arguments[0]), [int(handle) for handle in arguments[1:]]
-    try:
-        with at_work((folder / HELD,), handles):
-            return run(folder)
-    except PartwayError as error:
-        logger.error("%s", error)
-        return error.exit_code
 
 
 def end_this_process() -> None:

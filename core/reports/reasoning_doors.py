@@ -12,13 +12,10 @@ absent one is None with its reason. Not here: measuring (`core/jobs/reasoning_ru
 from collections.abc import Sequence
 
 from core.figures import reasoning as figures
-from core.jobs.reasoning_jobs import (
-    ReasoningJob,
-    cancel_reasoning_job,
-    list_reasoning_jobs,
-    start_reasoning_job,
-)
+from core.jobs.jobs import list_jobs
+from core.jobs.once import start_once
 from core.jobs.reasoning_plan import STYLES, ReasoningPlan
+from core.jobs.state import JobState
 from core.pairs.registry import find_pair
 from core.reports.reasoning import (
     GRADERS,
@@ -100,7 +97,6 @@ __all__ = [
     "Measure",
     "Piece",
     "ProtocolRow",
-    "ReasoningJob",
     "ReasoningPlan",
     "ReasoningProtocol",
     "ReasoningRun",
@@ -198,18 +194,14 @@ def known_protocols() -> tuple[ReasoningProtocol, ...]:
 
 
 def start(plan: ReasoningPlan) -> str:
-    """Start a study in the background; returns its id."""
-    return start_reasoning_job(plan, read_settings())
+    """Put a study into the queue, or go on with it; returns its job's id."""
+    return start_once(plan, read_settings())
 
 
-def jobs() -> tuple[ReasoningJob, ...]:
-    """Every study, the newest first."""
-    return list_reasoning_jobs(read_settings())
-
-
-def cancel(job_id: str) -> ReasoningJob:
-    """End a study; what it measured is kept."""
-    return cancel_reasoning_job(job_id, read_settings())
+def jobs() -> tuple[JobState, ...]:
+    """Every study's job, the newest first."""
+    found = list_jobs(read_settings())
+    return tuple(job for job in found if isinstance(job.plan, ReasoningPlan))
 
 
 def _store() -> RunStore:

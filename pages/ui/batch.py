@@ -1,4 +1,4 @@
-"""Batch: a list of prompts over λ as a job of its own, and reading what came, row by row.
+"""Batch: a list of prompts over λ as a job of the queue, and reading what came, row by row.
 
 The job goes on when the page is closed; `?batch=ID` finds it again. Its answers are filmstrips,
 so they are in the history too. Not here: the rows (`batch_reader.py`).
@@ -11,6 +11,7 @@ from core.errors import PartwayError
 from core.lam import parse_grid
 from pages.ui import choices, frame, link
 from pages.ui.batch_reader import reader
+from pages.ui.waiting import waiting
 from pages.ui.words import plain
 
 lists = api.batching
@@ -28,6 +29,7 @@ _ENDINGS = {
     "cancelled": "Cancelled.",
     "failed": "Failed.",
     "interrupted": "Interrupted.",
+    "paused": "Paused.",
 }
 
 
@@ -129,15 +131,16 @@ def _prompts() -> "tuple[lists.ListedPrompt, ...]":
 
 
 def _progress(state: "lists.BatchState") -> None:
-    diary = state.diary
-    if diary.active:
+    job = state.job
+    if state.under_way:
         st.fragment(_running, run_every=POLL_SECONDS)(state.batch_id, state.answered)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="batch-ended"):
         count = f"{state.answered} of {len(state.plan.prompts)} prompts answered."
-        words = f"{_ENDINGS[diary.status]} {count}"
-        if diary.status != "done":
-            words += f" {diary.message}"
+        words = count
+        if job is not None:
+            words = f"{_ENDINGS[job.status]} {count}"
+            words += f" {job.message}" if job.status != "done" else ""
         st.caption(plain(words))
         if state.answered < len(state.plan.prompts):
             st.button(
@@ -164,14 +167,14 @@ def _forget(batch_id: str) -> None:
 
 def _running(batch_id: str, seen: int) -> None:
     state = lists.state(batch_id)
-    diary = state.diary
-    if not diary.active or (state.answered and not seen):
+    job = state.job
+    if job is None or not state.under_way or (state.answered and not seen):
         st.rerun()
-    total = diary.total or state.plan.answers
-    share = diary.done / total
-    left = "" if diary.eta_seconds is None else f" · about {round(diary.eta_seconds)} s left"
-    words = diary.message or "Starting…"
-    st.progress(min(share, 1.0), plain(f"{words} · {diary.done:,} of {total:,} answers{left}"))
+    total = job.total or state.plan.answers
+    share = job.done / total
+    left = "" if job.eta_seconds is None else f" · about {round(job.eta_seconds)} s left"
+    words = waiting(job) or job.message or "Starting…"
+    st.progress(min(share, 1.0), plain(f"{words} · {job.done:,} of {total:,} answers{left}"))
     with st.container(horizontal=True):
         st.button(
             "Cancel",

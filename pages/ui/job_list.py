@@ -8,7 +8,8 @@ import streamlit as st
 
 from core import api
 from pages.ui import frame
-from pages.ui.job_card import job_card, told_error
+from pages.ui.job_card import job_card
+from pages.ui.job_ways import told_error
 from pages.ui.words import plain
 
 POLL_SECONDS = 1.0
@@ -22,19 +23,19 @@ def job_list() -> None:
     look = api.queueing.look(MOST)
     if not look.jobs and not look.troubles:
         st.caption(
-            "No job was started yet. Those started here, on the Trade-off page or with "
-            "`sweep --background` are listed here, and run one after another."
+            "No job was started yet. Sweeps, studies of reasoning, lists of prompts and exports, "
+            "started on any page or with `--background`, are listed here and run one after another."
         )
         return
     st.session_state[_SEEN] = _ended(look)
     live = look.at_work or look.waiting
     st.fragment(_jobs, run_every=POLL_SECONDS if live else None)()
     st.caption(
-        "One job runs at a time: they share the engine. A worker that ends starts the next one; if "
-        "it died, with its machine perhaps, the queue goes on when this page is opened, or with "
-        "`python -m core jobs resume`. Finished runs can be read on the Trade-off page at once. It "
-        "shows the pair's fullest measurement: a trial, or other tasks, appear there only while "
-        "nothing fuller is stored."
+        "One job runs at a time, whatever its kind: they share the machine. A worker that ends "
+        "starts the next one; if it died, with its machine perhaps, the queue goes on when this "
+        "page is opened, or with `python -m core jobs resume`. Finished runs can be read on the "
+        "Trade-off page at once. It shows the pair's fullest measurement: a trial, or other tasks, "
+        "appear there only while nothing fuller is stored."
     )
 
 

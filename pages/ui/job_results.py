@@ -8,29 +8,24 @@ from pages.ui.live_curve import live_curve
 from pages.ui.sweep_plan import MOST_ROWS, ROW_PX
 
 
-def job_results(job: api.JobState) -> None:
-    """Read when they are asked for."""
-    if job.begun:
-        _means(job)
-    if job.status in ("failed", "interrupted"):
-        _log(job)
-
-
-def _means(job: api.JobState) -> None:
+def job_results(job: api.JobState, plan: api.sweeping.SweepPlan) -> None:
+    """A sweep's means, read when they are asked for."""
+    if not job.begun:
+        return
     box = st.expander("Few-shot results", key=f"results-{job.job_id}", on_change="rerun")
     if not box.open:
         return
     with box, frame.boundary():
         if job.status != "done":
             live_curve(job)
-        found = api.sweeping.measured(job.plan)
+        found = api.sweeping.measured(plan)
         if not found:
             st.caption("No few-shot run of this sweep was measured to the end.")
             return
         st.dataframe(
             [
                 {"Task": row.task, "Metric": row.metric, "Items": row.items}
-                | {f"λ {lam}": _percent(row.by_lam.get(lam)) for lam in job.plan.grid}
+                | {f"λ {lam}": _percent(row.by_lam.get(lam)) for lam in plan.grid}
                 for row in found
             ],
             hide_index=True,
@@ -44,7 +39,10 @@ def _means(job: api.JobState) -> None:
         )
 
 
-def _log(job: api.JobState) -> None:
+def job_log(job: api.JobState) -> None:
+    """The end of its log, where something went wrong."""
+    if job.status not in ("failed", "interrupted"):
+        return
     box = st.expander("Log", key=f"log-{job.job_id}", on_change="rerun")
     if box.open:
         with box, frame.boundary():

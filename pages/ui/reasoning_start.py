@@ -7,6 +7,9 @@ from core.api import reasoning
 from core.errors import PartwayError
 from core.lam import parse_grid
 from pages.ui import fields
+from pages.ui.job_ways import job_ways, told_error
+from pages.ui.sweep_plan import duration
+from pages.ui.waiting import waiting
 from pages.ui.words import plain
 
 _SAID = "study_said"
@@ -75,27 +78,27 @@ def _start(
         st.session_state[_SAID] = str(error)
 
 
-def _cancel(job_id: str) -> None:
-    reasoning.cancel(job_id)
-
-
 @st.fragment(run_every=_SECONDS)
 def _list() -> None:
     """The last studies; looked at again while the page is open."""
+    told_error()
     for job in reasoning.jobs()[:_SHOWN]:
         with st.container(border=True, key=f"study-{job.job_id}", gap="xsmall"):
-            words = (
-                f"{job.plan.pair}, {job.plan.benchmark}, λ = {', '.join(map(str, job.plan.grid))}"
-            )
-            st.markdown(plain(f"{words}: {job.status}"))
-            if job.active and job.total:
-                left = "" if job.eta_seconds is None else f", about {job.eta_seconds:.0f} s left"
-                st.progress(min(1.0, job.done / job.total), f"{job.done} of {job.total}{left}")
-                st.button(
-                    "Cancel",
-                    key=f"cancel-{job.job_id}",
-                    on_click=_cancel,
-                    args=(job.job_id,),
-                )
-            if job.message:
-                st.caption(plain(job.message))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                grid = api.sweeping.grid_text(job.plan)
+                words = f"**{plain(job.plan.pair)}** · λ {grid} · {job.status}"
+                st.markdown(words, width="stretch")
+                job_ways(job)
+            st.caption(plain(api.queueing.asked(job)))
+            _told(job)
+
+
+def _told(job: api.JobState) -> None:
+    """Its bar while it runs, and what it says."""
+    said = waiting(job) or job.message
+    if job.at_work and job.total:
+        left = "" if job.eta_seconds is None else f" · about {duration(job.eta_seconds)} left"
+        amount = api.queueing.amount(job)
+        st.progress(min(1.0, job.done / job.total), plain(f"{amount}{left} · {said}"))
+    elif said:
+        st.caption(plain(said))

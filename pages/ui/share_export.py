@@ -10,6 +10,7 @@ from core.errors import PartwayError
 from core.lam import Lam
 from pages.ui import link
 from pages.ui.sweep_plan import duration
+from pages.ui.waiting import waiting
 from pages.ui.words import plain
 
 sharing = api.sharing
@@ -21,12 +22,14 @@ _ENDINGS = {
     "cancelled": "Cancelled",
     "failed": "Failed",
     "interrupted": "Interrupted",
+    "paused": "Paused",
 }
 _ICONS = {
     "done": ":material/check_circle:",
     "cancelled": ":material/cancel:",
     "failed": ":material/error:",
     "interrupted": ":material/pause_circle:",
+    "paused": ":material/pause_circle:",
 }
 
 
@@ -143,7 +146,7 @@ def _row(one: "sharing.ExportState", shown: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"export-{one.job_id}"):
         st.markdown(
             f"**{plain(one.export.pair)}** λ = {one.export.lam} · "
-            f"{plain(str(one.export.out))} · {one.diary.status}",
+            f"{plain(str(one.export.out))} · {one.job.status}",
             width="stretch",
         )
         st.button(
@@ -156,14 +159,14 @@ def _row(one: "sharing.ExportState", shown: str) -> None:
 
 
 def _one(state: "sharing.ExportState") -> None:
-    diary = state.diary
-    if diary.active:
+    job = state.job
+    if job.under_way:
         st.fragment(_running, run_every=POLL_SECONDS)(state.job_id)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="share-ended"):
-        words = f"{_ENDINGS[diary.status]}. {'' if diary.status == 'done' else diary.message}"
-        st.markdown(f"{_ICONS[diary.status]} {plain(words.strip())}", width="stretch")
-        if diary.status != "done":
+        words = f"{_ENDINGS[job.status]}. {'' if job.status == 'done' else job.message}"
+        st.markdown(f"{_ICONS[job.status]} {plain(words.strip())}", width="stretch")
+        if job.status != "done":
             st.button(
                 "Go on",
                 icon=":material/play_arrow:",
@@ -171,16 +174,16 @@ def _one(state: "sharing.ExportState") -> None:
                 on_click=_start,
                 args=(state.export,),
             )
-    if state.done is not None and diary.status == "done":
+    if state.done is not None and job.status == "done":
         _result(state.done)
 
 
 def _running(job_id: str) -> None:
     state = sharing.state(job_id)
-    diary = state.diary
-    if not diary.active:
+    job = state.job
+    if not job.under_way:
         st.rerun()
-    share = min(diary.done / diary.total, 1.0) if diary.total else 0.0
+    share = min(job.done / job.total, 1.0) if job.total else 0.0
     st.progress(share, plain(_so_far(state)))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -194,14 +197,11 @@ def _running(job_id: str) -> None:
 
 
 def _so_far(state: "sharing.ExportState") -> str:
-    diary = state.diary
-    if not diary.total:
-        return diary.message or "Starting…"
-    left = "" if diary.eta_seconds is None else f" · about {duration(diary.eta_seconds)} left"
-    return (
-        f"{api.as_size(diary.done)} of {api.as_size(diary.total)} written to "
-        f"{state.export.out}{left}"
-    )
+    job = state.job
+    if (told := waiting(job)) is not None or not job.total:
+        return told or job.message or "Starting…"
+    left = "" if job.eta_seconds is None else f" · about {duration(job.eta_seconds)} left"
+    return f"{api.queueing.amount(job)} written to {state.export.out}{left}"
 
 
 def _result(done: "sharing.ExportDone") -> None:

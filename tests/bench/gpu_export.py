@@ -26,7 +26,8 @@ from transformers import AutoModelForCausalLM, LlamaForCausalLM
 from core.engine.device import give_back_cached
 from core.engine.memory_words import memory_words
 from core.engine.torch_engine import TorchEngine
-from core.jobs.exporting import Export, export_now
+from core.jobs.export_order import Export
+from core.jobs.exporting import export_now
 from core.lam import Lam
 from core.merge.endpoints import same_bits
 from core.pairs.checkpoint import INDEX, weight_files

@@ -1,12 +1,13 @@
 """Run by test_killed_queue.py: queues of jobs whose processes are killed at random lines.
 
-    python -m tests.jobs.killed_queue SUITES PAIRS FOLDER SCENARIOS KILLS
+    python -m tests.jobs.killed_queue WORLD SUITES PAIRS FOLDER SCENARIOS KILLS
 
-Each scenario puts two jobs of one pair, with λ in common, into a queue, and pauses, cancels, moves,
-resumes and retries them at random. Every process that takes part (the workers, and each command
-of the person) is forked, so that lm_eval is imported once, and may be killed (SIGKILL) when it has
-executed so many lines of core/jobs and core/store; half of the workers leave torn lines.
-Prints the requests of a sweep that nobody stops, then one line a scenario: its number, processes
+A world is "sweeps" (two of one pair, with λ in common) or "studies" (two studies of reasoning that
+share runs, and a list of prompts). Each scenario puts its jobs into a queue, and pauses, cancels,
+moves, resumes and retries them at random. Every process that takes part (the workers, and each
+command of the person) is forked, so that lm_eval is imported once, and may be killed (SIGKILL) when
+it has executed so many lines of core/jobs and core/store; half of the workers leave torn lines.
+Prints the requests where nobody stops anything, then one line a scenario: its number, processes
 killed, cancels, requests.
 """
 
@@ -15,41 +16,116 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import core.evals.reasoning
+import core.jobs.batch
 import core.jobs.jobs as jobs
+import core.jobs.reasoning_run
 import core.jobs.steered as steered
 import core.jobs.sweep
 import core.jobs.worker as worker
-from core.engine.protocol import Engine
+from core.engine.pool import Pool, PoolRequest
+from core.engine.protocol import Engine, Generation, Prompt
 from core.errors import InputError
 from core.jobs import steering
+from core.jobs.asked import Plan
+from core.jobs.batch_plan import BatchPlan
 from core.jobs.holding import is_held
-from core.jobs.job_folder import TURN, jobs_folder
+from core.jobs.job_folder import TURN, job_folder, jobs_folder
+from core.jobs.reasoning_plan import ReasoningPlan
 from core.jobs.state import JobState
+from core.lam import Lam, parse_grid
 from core.settings import ROOT, Settings
+from core.spec import Decoding
 from core.store.environment import read_environment
-from core.store.runs import RunStore
-from tests.jobs.sweep_world import FilesEngine, silent, small_plan, use_small_suites
+from core.store.runs import FOLDERS
+from core.tasks.prompt_list import ListedPrompt
+from tests.hash_engine import HashEngine
+from tests.jobs.sweep_world import FilesEngine, small_plan, use_small_suites
 
-GRIDS = ("0,1", "0,0.5,1")
 TRACED = tuple(str(ROOT / "core" / name) + os.sep for name in ("jobs", "store"))
 TORN = b'{"item":"w3","task":"small_ch'
 PATIENCE_SECONDS = 60.0
 MOST_HANDLES = 256
-WORKER_LINES, COMMAND_LINES = 16_000, 500  # about as many as each has to its end
+COMMAND_LINES = 500  # about as many as each has to its end
+Note = Callable[[int], None]  # told before so many requests are answered
+
+
+@dataclass(frozen=True)
+class World:
+    """What is queued, and who answers."""
+
+    plans: tuple[Plan, ...]
+    engine: Callable[[Settings, Note], Engine]
+    worker_lines: int  # about as many as each has to its end
+
+
+class Sweeping(FilesEngine):
+    """Answers sweeps."""
+
+    def __init__(self, settings: Settings, note: Note) -> None:
+        super().__init__(settings)
+        self._note, self._noted = note, 0
+
+    def before_call(self) -> None:
+        self._note(self.asked - self._noted)
+        self._noted = self.asked
+
+
+class Studying(HashEngine):
+    """Answers studies, where a request is a problem, and lists of prompts."""
+
+    def __init__(self, settings: Settings, note: Note) -> None:
+        super().__init__()
+        self._note = note
+
+    def pools(self, pair: str, lam: Lam, asked: Sequence[PoolRequest], *more: Any) -> list[Pool]:
+        self._note(len(asked))
+        return super().pools(pair, lam, asked, *more)
+
+    def generate(
+        self, pair: str, lam: Lam, prompts: Sequence[Prompt], *more: Any
+    ) -> list[Generation]:
+        self._note(len(prompts))
+        return super().generate(pair, lam, prompts, *more)
+
+
+def _study(grid: str, *protocols: str) -> ReasoningPlan:
+    lams, parts = parse_grid(grid), ("original", "numbers")
+    return ReasoningPlan(
+        "hashes", lams, parts=parts, n=4, limit=6, protocols=protocols, graders=("rules",)
+    )
+
+
+PROMPTS = tuple(ListedPrompt(f"Prompt {at}") for at in range(9))
+WORLDS = {
+    "sweeps": World((small_plan("0,1"), small_plan("0,0.5,1")), Sweeping, 16_000),
+    "studies": World(
+        (
+            _study("0,1", "symmetric"),
+            _study("1,0", "symmetric", "published"),
+            BatchPlan("hashes", parse_grid("0,1"), PROMPTS, Decoding(8)),
+        ),
+        Studying,
+        6_000,
+    ),
+}
 
 
 class Scenario:
     """One queue, and the processes that are to be killed in it."""
 
-    def __init__(self, number: int, folder: Path, settings: Settings, kills: int) -> None:
-        self.number, self.settings = number, settings
+    def __init__(
+        self, number: int, folder: Path, settings: Settings, kills: int, world: World
+    ) -> None:
+        self.number, self.settings, self.world = number, settings, world
         self._taken, self._killed = folder / "taken", folder / "killed"
         self._asked = folder / "asked"
         for path in (self._taken, self._killed, self._asked):
@@ -59,8 +135,8 @@ class Scenario:
         self._cancels = 0
 
     def run(self) -> None:
-        for grid in GRIDS:
-            self._person(partial(jobs.start_job, small_plan(grid), self.settings))
+        for plan in self.world.plans:
+            self._person(partial(jobs.start_job, plan, self.settings))
         end = time.monotonic() + PATIENCE_SECONDS
         while not self._finished():
             assert time.monotonic() < end, jobs.list_jobs(self.settings)
@@ -77,12 +153,12 @@ class Scenario:
 
     def _finished(self) -> bool:
         told = jobs.list_jobs(self.settings)
-        done = {str(job.plan.grid) for job in told if job.status == "done"}
-        if len(done) < len(GRIDS) and len({str(job.plan.grid) for job in told}) < len(GRIDS):
-            for grid in GRIDS:  # whoever was killed while starting a job starts it again
-                if small_plan(grid).grid not in {job.plan.grid for job in told}:
-                    self._person(partial(jobs.start_job, small_plan(grid), self.settings))
-        return len(done) == len(GRIDS) and not any(job.active for job in told)
+        for plan in self.world.plans:  # whoever was killed while starting a job starts it again
+            if plan not in [job.plan for job in told]:
+                self._person(partial(jobs.start_job, plan, self.settings))
+        done = [job.plan for job in told if job.status == "done"]
+        whole = all(plan in done for plan in self.world.plans)
+        return whole and not any(job.active for job in told)
 
     def _meddle(self, job: JobState) -> None:
         """As an impatient person would; everything that stands is set going again at last."""
@@ -133,22 +209,16 @@ class Scenario:
         for handle in set(range(3, MOST_HANDLES)).difference(held):  # as `subprocess` does
             with suppress(OSError):
                 os.close(handle)
-        self._arm(WORKER_LINES)
+        self._arm(self.world.worker_lines)
         code = worker.main(command[3:], self._open)
         os._exit(code)
 
     def _open(self, name: str, settings: Settings) -> Engine:
-        scenario = self
+        return self.world.engine(settings, self._note)
 
-        class Noting(FilesEngine):
-            def before_call(self) -> None:
-                with scenario._asked.open("ab") as target:
-                    target.write(b"." * (self.asked - self.noted))
-                self.noted = self.asked
-
-            noted = 0
-
-        return Noting(settings)
+    def _note(self, requests: int) -> None:
+        with self._asked.open("ab") as target:
+            target.write(b"." * requests)
 
     def _arm(self, lines: int) -> None:
         """Die after so many lines, if there is a kill left for this process."""
@@ -156,7 +226,7 @@ class Scenario:
             taken.write(b".")
             mine = taken.tell() - 1
         left = 1 + int(lines * self._points[mine]) if mine < len(self._points) else 0
-        torn = lines == WORKER_LINES and mine % 2 == 0
+        torn = lines == self.world.worker_lines and mine % 2 == 0
 
         def line(frame: FrameType, event: str, argument: Any) -> Any:
             nonlocal left
@@ -185,41 +255,52 @@ def _tear(results: Path) -> None:
     """Half a line behind the last whole one, as a write that was cut short leaves it."""
     begun = [
         folder / "records.jsonl"
-        for kind in ("runs", "generations", "judgments")
+        for kind in FOLDERS.values()
         for folder in (results / kind).glob("*")
         if (folder / "spec.json").exists() and not (folder / "summary.json").exists()
     ]
-    for path in [*begun, *(results / "jobs").glob("*/events.jsonl")]:
+    diaries = (results / "jobs").glob("*/events.jsonl")
+    for path in [*begun, *diaries, *(results / "batches").glob("*/rows.jsonl")]:
         with path.open("ab") as target:
             target.write(TORN)
 
 
-def main(suites: Path, pairs: Path, folder: Path, scenarios: int, kills: int) -> None:
+def main(name: str, suites: Path, pairs: Path, folder: Path, scenarios: int, kills: int) -> None:
     use_small_suites(suites)
-    environment = read_environment("none")
+    environment, world = read_environment("none"), WORLDS[name]
+    measuring = (core.jobs.sweep, core.jobs.reasoning_run, core.jobs.batch)
     patches: list[tuple[Any, str, object]] = [
-        (core.jobs.sweep, "read_environment", lambda *_: environment),  # it asks git each time
+        *((module, "read_environment", lambda *_: environment) for module in measuring),  # asks git
+        (core.evals.reasoning, "ROWS_A_FLUSH", 8),  # two problems of four answers
+        (core.jobs.batch, "PORTION_PROMPTS", 2),
         (steered, "LOOK_SECONDS", 0.005),
         (os, "fsync", lambda handle: None),  # a killed process loses nothing that it has written
     ]
     for module, name, replacement in patches:
         setattr(module, name, replacement)
-    whole = Settings(folder / "whole", folder / "state", pairs)
-    engine = FilesEngine(whole)
-    for grid in GRIDS:
-        store = RunStore(whole.results)
-        core.jobs.sweep.run_sweep(small_plan(grid), engine, store, silent)
-    print(engine.asked, flush=True)
+    whole = Settings(folder / "whole" / "results", folder / "state", pairs)
+    print(_undisturbed(world, whole), flush=True)
     for number in range(scenarios):
         own = folder / str(number)
         settings = Settings(own / "results", folder / "state", pairs)
         settings.results.mkdir(parents=True)
-        scenario = Scenario(number, own, settings, kills)
+        scenario = Scenario(number, own, settings, kills, world)
         jobs.launch = scenario.launch
         scenario.run()
         print(scenario.report(), flush=True)
 
 
+def _undisturbed(world: World, settings: Settings) -> int:
+    """The world's jobs, run to their ends in this process; how many requests they took."""
+    asked: list[int] = []
+    jobs.launch = lambda *_: None
+    for plan in world.plans:
+        folder = job_folder(jobs.start_job(plan, settings), settings)
+        ending = worker.run_job(folder, settings, lambda *_: world.engine(settings, asked.append))
+        assert ending.event == "finished", ending.message
+    return sum(asked)
+
+
 if __name__ == "__main__":
-    small, registry, below, *counts = sys.argv[1:]
-    main(Path(small), Path(registry), Path(below), *map(int, counts))
+    kind, small, registry, below, *counts = sys.argv[1:]
+    main(kind, Path(small), Path(registry), Path(below), *map(int, counts))

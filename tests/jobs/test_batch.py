@@ -15,10 +15,7 @@ from core.engine.protocol import Generation, OnProgress, Prompt
 from core.errors import ContextOverflow, EngineUnavailable, InputError, NameRefused, NotKnown
 from core.jobs.batch import run_batch
 from core.jobs.batch_plan import BatchPlan, batch_plan_from_json
-from core.jobs.batch_worker import run_folder
 from core.jobs.batches import (
-    BATCH,
-    BATCHES,
     cancel_batch,
     delete_batch,
     list_batches,
@@ -26,7 +23,12 @@ from core.jobs.batches import (
     start_batch,
 )
 from core.jobs.events import read_events
+from core.jobs.job_folder import BATCH, BATCHES, job_folder, jobs_folder
+from core.jobs.jobs import list_jobs
 from core.jobs.progress import Progress
+from core.jobs.state import JobState
+from core.jobs.steered import Paused
+from core.jobs.worker import run_job
 from core.lam import Lam, parse_grid
 from core.settings import PUBLISHED, Settings, read_settings
 from core.spec import Decoding
@@ -127,26 +129,29 @@ def test_a_batch_runs_in_a_process_of_its_own_is_cancelled_and_goes_on(settings:
     assert start_batch(wanted, settings) == batch_id  # a second tab starts no second worker
     end = time.monotonic() + WAIT_SECONDS
     while not (state := read_batch(batch_id, settings)).answered:
-        assert time.monotonic() < end and state.diary.active, state.diary
+        assert time.monotonic() < end and state.under_way, state.job
         time.sleep(0.05)
-    (started,) = read_events(settings.results / BATCHES / batch_id)[:1]
+    first = job_of(batch_id, settings)
+    (started,) = read_events(job_folder(first.job_id, settings))[:1]
     pid = int(started["pid"])
     os.kill(pid, signal.SIGKILL)  # no goodbye
-    while read_batch(batch_id, settings).diary.active:
+    while job_of(batch_id, settings).at_work:
         time.sleep(0.05)
     killed = read_batch(batch_id, settings)
-    assert killed.diary.status == "interrupted" and 0 < killed.answered < 200
+    assert job_of(batch_id, settings).status == "interrupted" and 0 < killed.answered < 200
     assert start_batch(wanted, settings, engine="inprocess") == batch_id
     end = time.monotonic() + WAIT_SECONDS
     while read_batch(batch_id, settings).answered <= killed.answered:
         assert time.monotonic() < end
         time.sleep(0.05)
     cancel_batch(batch_id, settings)
-    while (state := read_batch(batch_id, settings)).diary.active:
+    while (job := job_of(batch_id, settings)).active:
         time.sleep(0.05)
-    assert state.diary.status == "cancelled" and "is kept" in state.diary.message
+    assert job.status == "cancelled" and "is kept" in job.message
+    assert job.job_id == first.job_id  # gone on with, not begun anew
     assert [one.batch_id for one in list_batches(settings)] == [batch_id]
     delete_batch(batch_id, settings)
+    assert list_jobs(settings) == ()
     with pytest.raises(NotKnown):
         read_batch(batch_id, settings)
     with pytest.raises(NameRefused):
@@ -162,23 +167,69 @@ class Dying(Careful):
         return super().generate(*asked, **more)
 
 
-def test_a_batch_goes_on_when_its_engine_dies_and_not_for_ever(settings: Settings) -> None:
-    folder = settings.results / BATCHES / plan().batch_id
-    write_json(folder / BATCH, {"plan": plan().to_json(), "engine": "made", "created": "2026"})
-    engines = [Dying(), Careful()]
-    assert run_folder(folder, settings, lambda *_: engines.pop(0)) == 0
-    state = read_batch(plan().batch_id, settings)
-    assert state.diary.status == "done" and state.answered == 20
+def job_of(batch_id: str, settings: Settings) -> JobState:
+    job = read_batch(batch_id, settings).job
+    assert job is not None
+    return job
 
+
+@pytest.fixture
+def queued(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are put into the queue; no process is started."""
+    monkeypatch.setattr("core.jobs.jobs.launch", lambda *_: None)
+
+
+def do(asked: BatchPlan, settings: Settings, *engines: FakeEngine) -> JobState:
+    """The job of a list, run in this process; each opening takes the next engine."""
+    left = list(engines)
+    job = job_of(start_batch(asked, settings), settings)
+    run_job(job_folder(job.job_id, settings), settings, lambda *_: left.pop(0))
+    return job_of(asked.batch_id, settings)
+
+
+@pytest.mark.usefixtures("queued")
+def test_a_batch_goes_on_when_its_engine_dies_and_not_for_ever(settings: Settings) -> None:
+    assert do(plan(), settings, Dying(), Careful()).status == "done"
+    assert read_batch(plan().batch_id, settings).answered == 20
+    gone = [Dying() for _ in range(4)]
+    for engine in gone:
+        engine.answers = 99
     other = plan(count=30)
-    folder = settings.results / BATCHES / other.batch_id
-    write_json(folder / BATCH, {"plan": other.to_json(), "engine": "made", "created": "2026"})
-    gone = Dying()
-    gone.answers = 99
-    assert run_folder(folder, settings, lambda *_: gone) == EngineUnavailable.exit_code
-    state = read_batch(other.batch_id, settings)
-    assert state.diary.status == "failed" and "does not answer" in state.diary.message
-    assert state.answered == 20  # those of the first list
+    job = do(other, settings, *gone)
+    assert job.status == "failed" and "does not answer" in job.message
+    assert job.exit_code == EngineUnavailable.exit_code
+    assert read_batch(other.batch_id, settings).answered == 20  # those of the first list
+
+
+def test_a_pause_waits_until_every_answer_is_kept(shelf: FilmstripStore) -> None:
+    settled = []
+
+    def pause(progress: Progress) -> None:
+        if progress.settled and progress.done:
+            settled.append(progress.done)
+            raise Paused
+
+    first, second = Careful(), Careful()
+    with pytest.raises(Paused):
+        run_batch(plan(), first, shelf, pause, lambda *_: None)
+    assert settled == [48] and first.answers == 48  # a portion: 16 prompts at three λ
+    run(plan(), shelf, second)
+    assert first.answers + second.answers == 60
+
+
+@pytest.mark.usefixtures("queued")
+def test_a_list_of_an_earlier_version_is_read_and_gone_on_with(settings: Settings) -> None:
+    folder = settings.results / BATCHES / plan().batch_id
+    write_json(folder / BATCH, {"plan": plan().to_json(), "engine": "host", "created": "2026"})
+    (folder / "events.jsonl").write_text('{"event":"started"}\n{"event":"stopped","message":"x"}\n')
+    old = job_of(plan().batch_id, settings)
+    assert (old.status, old.kind.name, old.job_id) == ("interrupted", "batch", plan().batch_id)
+    again = do(plan(), settings, Careful())
+    assert (again.job_id, again.status) == (old.job_id, "done")
+    assert read_batch(plan().batch_id, settings).answered == 20
+    assert not any(jobs_folder(settings).glob("2*"))
+    delete_batch(plan().batch_id, settings)
+    assert not folder.exists()
 
 
 def test_what_ships_is_the_shipped_list_as_the_embedded_pair_answers_it() -> None:

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError, NameRefused, NotKnown, PairError, StoreError
-from core.jobs import export_worker, jobs
-from core.jobs.diary import end_worker
+from core.jobs import jobs, steering, worker
+from core.jobs.export_order import Export
 from core.jobs.export_plan import ExportPlan, checked_folder, plan_export
-from core.jobs.exporting import Export, export_now
+from core.jobs.exporting import export_now
 from core.jobs.exports import (
     ExportState,
-    cancel_export,
     list_exports,
     read_export,
     start_export,
@@ -29,6 +28,7 @@ from core.merge.partial import PartialFolder
 from core.merge.place import partial_folder
 from core.merge.shards import Shard
 from core.settings import Settings
+from core.store.files import write_json
 from tests.private_settings import settings_for
 from tests.tiny_pair import write_registry, write_tiny_pair
 
@@ -54,7 +54,7 @@ def in_pieces(plan: ExportPlan) -> Export:
 
 def ended(job_id: str, settings: Settings) -> ExportState:
     end = time.monotonic() + SECONDS
-    while (state := read_export(job_id, settings)).diary.active and time.monotonic() < end:
+    while (state := read_export(job_id, settings)).job.under_way and time.monotonic() < end:
         time.sleep(0.05)
     return state
 
@@ -73,10 +73,10 @@ def test_a_process_of_its_own_writes_it(settings: Settings, tmp_path: Path) -> N
     ahead = plan(settings, tmp_path / "out")
     job_id = start_export(in_pieces(ahead), settings)
     state = ended(job_id, settings)
-    assert state.diary.status == "done" and state.done is not None
+    assert state.job.status == "done" and state.done is not None
     assert state.done.export_id == ahead.export_id
     assert (tmp_path / "out" / "partway.json").is_file()
-    assert state.diary.done == state.diary.total == ahead.weights_bytes
+    assert state.job.done == state.job.total == ahead.weights_bytes
     assert [one.job_id for one in list_exports(settings)] == [job_id]
 
 
@@ -87,32 +87,44 @@ def test_a_cancelled_one_keeps_whole_files_and_goes_on(
     monkeypatch.setattr(jobs, "launch", lambda command, *_: commands.append(command))
     ahead = plan(settings, tmp_path / "out")
     job_id = start_export(in_pieces(ahead), settings)
-    assert commands[0][:3] == [sys.executable, "-m", "core.jobs.export_worker"]
+    assert commands[0][:3] == [sys.executable, "-m", "core.jobs.worker"]
+    with pytest.raises(InputError, match="cannot be paused"):
+        steering.pause(job_id, settings)
     folder = Path(commands[0][3])
     take = PartialFolder.take
 
     def cancel_at_second(self: PartialFolder, shard: Shard, tensors: object) -> None:
         take(self, shard, tensors)  # type: ignore[arg-type]
         if shard.name.startswith("model-00002"):
-            end_worker(folder)
+            steering.cancel(job_id, settings)
             time.sleep(2 * LOOK_SECONDS)
 
     with monkeypatch.context() as patched:
         patched.setattr(PartialFolder, "take", cancel_at_second)
-        patched.setattr(export_worker, "end_this_process", lambda: None)
-        assert export_worker.run_folder(folder, settings) != 0
+        assert worker.run_job(folder, settings).event == "cancelled"
     state = read_export(job_id, settings)
-    assert state.diary.status == "cancelled" and state.done is None
+    assert state.job.status == "cancelled" and state.done is None
+    assert "Every file that was whole is kept" in state.job.message
     assert not (tmp_path / "out").exists()
     kept = plan(settings, tmp_path / "out")
     assert 0 < kept.kept_bytes < kept.weights_bytes
     assert kept.needed_bytes == kept.weights_bytes - kept.kept_bytes + place.SPARE_BYTES
-    start_export(in_pieces(ahead), settings)
-    assert export_worker.run_folder(folder, settings) == 0
+    assert start_export(in_pieces(ahead), settings) == job_id
+    assert worker.run_job(folder, settings).event == "finished"
     done = read_export(job_id, settings).done
     assert done is not None and done.kept_bytes == kept.kept_bytes
-    cancel_export(job_id, settings)  # harmless now
-    assert read_export(job_id, settings).diary.status == "done"
+    steering.cancel(job_id, settings)  # harmless now
+    assert read_export(job_id, settings).job.status == "done"
+
+
+def test_an_export_of_an_earlier_version_is_read(settings: Settings, tmp_path: Path) -> None:
+    folder = settings.results / "exports" / ("ab" * 10)
+    order = Export("tiny", LAM, tmp_path / "out").to_json() | {"expected": None}
+    write_json(folder / "job.json", {"export": order, "created": "2026-01-01T00:00:00+00:00"})
+    (folder / "events.jsonl").write_text('{"event":"started"}\n{"event":"finished"}\n')
+    (state,) = list_exports(settings)
+    assert (state.job_id, state.job.status, state.export.lam) == (folder.name, "done", LAM)
+    assert read_export(folder.name, settings) == state
 
 
 def test_time_left_does_not_count_what_was_there(settings: Settings, tmp_path: Path) -> None:
@@ -183,7 +195,7 @@ def test_two_writers_of_one_folder(settings: Settings, tmp_path: Path) -> None:
 def test_an_unknown_export_or_pair_is_told(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(NameRefused):
         read_export("../../etc", settings)
-    with pytest.raises(NotKnown, match="no export"):
+    with pytest.raises(NotKnown, match="no job"):
         read_export("0" * 20, settings)
     with pytest.raises(NotKnown, match="no pair named"):
         plan(settings, tmp_path / "out", "nobody")

@@ -10,17 +10,19 @@ from core.engine.pool import Pool, PoolRequest
 from core.engine.protocol import OnProgress
 from core.errors import EngineUnavailable, InputError, NotKnown
 from core.evals import reasoning as asking
-from core.jobs.job_folder import JOB
+from core.jobs.job_folder import JOB, job_folder
+from core.jobs.jobs import read_job
+from core.jobs.once import start_once
 from core.jobs.progress import Progress
-from core.jobs.reasoning_jobs import JOBS, cancel_reasoning_job, read_reasoning_job
-from core.jobs.reasoning_plan import ReasoningPlan, reasoning_plan_from_json
+from core.jobs.reasoning_plan import ReasoningPlan
 from core.jobs.reasoning_regrade import regrade
 from core.jobs.reasoning_run import ReasoningOutcome, Rooms, run_reasoning
-from core.jobs.reasoning_worker import run_study
+from core.jobs.steering import cancel
+from core.jobs.worker import run_job
 from core.lam import Lam, parse_grid
 from core.settings import Settings, read_settings
 from core.spec import Decoding
-from core.store.files import read_json, write_json
+from core.store.files import write_json
 from core.store.reasoning import ExtractionRecord
 from core.store.runs import RunStore
 from tests.hash_engine import HashEngine
@@ -165,20 +167,35 @@ def test_bad_plans_are_refused_in_words(settings: Settings) -> None:
         regrade("nobody", ("rules",), "rules", Rooms(settings, RunStore(settings.results)))
 
 
-def test_a_job_tells_its_progress_and_its_end(settings: Settings) -> None:
-    job_id = "20260101-000000-abcdef"
-    folder = settings.results / JOBS / job_id
+def test_a_job_tells_its_progress_and_its_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.jobs.jobs.launch", lambda *_: None)
+    job_id = start_once(PLAN, settings)
+    assert start_once(PLAN, settings) == job_id  # it waits: one study is enough
+    assert (read_job(job_id, settings).plan, read_job(job_id, settings).status) == (PLAN, "queued")
+    folder = job_folder(job_id, settings)
+    assert run_job(folder, settings, lambda name, given: HashEngine()).event == "finished"
+    state = read_job(job_id, settings)
+    assert (state.kind.name, state.done, state.total) == ("reasoning", 48, 48)
+    assert state.message.startswith("Answered 48 items in 8 runs.")
+    assert cancel(job_id, settings).status == "done"
+    assert start_once(PLAN, settings) != job_id
+
+
+def test_a_study_of_an_earlier_version_is_read_and_gone_on_with(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.jobs.jobs.launch", lambda *_: None)
+    folder = settings.results / "reasoning-jobs" / "20260101-000000-abcdef"
     content = {"plan": PLAN.to_json(), "engine": "host", "created": "2026-01-01T00:00:00+00:00"}
     write_json(folder / JOB, content)
-    assert reasoning_plan_from_json(read_json(folder / JOB)["plan"]) == PLAN
-    assert read_reasoning_job(job_id, settings).status in ("starting", "interrupted")
-    assert run_study(folder, settings, lambda name, given: HashEngine()) == 0
-    state = read_reasoning_job(job_id, settings)
-    assert (state.status, state.done, state.total) == ("done", 48, 48)
-    assert state.message.startswith("Answered 48 items in 8 runs.")
-    assert cancel_reasoning_job(job_id, settings).status == "done"
-    with pytest.raises(NotKnown):
-        read_reasoning_job("20260101-000000-abcdee", settings)
+    (folder / "events.jsonl").write_text('{"event":"started"}\n{"event":"stopped"}\n')
+    state = read_job(folder.name, settings)
+    assert (state.status, state.kind.name) == ("interrupted", "reasoning")
+    assert start_once(PLAN, settings) == folder.name
+    assert run_job(folder, settings, lambda name, given: HashEngine()).event == "finished"
+    assert read_job(folder.name, settings).status == "done"
 
 
 def test_a_served_model_extracts_without_seeing_the_question(

@@ -16,7 +16,8 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from core.jobs.exporting import Export, export_now
+from core.jobs.export_order import Export
+from core.jobs.exporting import export_now
 from core.lam import BASE, INSTRUCT, Lam
 from core.merge.export import ExportOrder, export_checkpoint
 from core.merge.materialised import Materialised

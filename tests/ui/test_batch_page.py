@@ -10,7 +10,8 @@ from core import api
 from core.engine.fake import FakeEngine
 from core.jobs.batch import run_batch
 from core.jobs.batch_plan import BatchPlan
-from core.jobs.batches import BATCH, BATCHES, row_log
+from core.jobs.batches import row_log
+from core.jobs.job_folder import BATCH, BATCHES
 from core.settings import read_settings
 from core.store.files import write_json
 from core.store.filmstrips import FilmstripStore

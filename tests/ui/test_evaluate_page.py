@@ -166,6 +166,7 @@ def test_starting_lists_the_job_and_a_second_one_waits(
     next(one for one in app.button if one.label == "Start measuring").click().run()
     assert not app.exception and len(workers.commands) == 1
     (job,) = api.sweeping.jobs(8)
+    assert isinstance(job.plan, api.sweeping.SweepPlan)
     assert (job.plan.limit, job.plan.grid) == (3, (Lam(0), Lam(1000)))
     again = evaluate(open_app, grid="0,0.5", limit="3")  # another visit finds it
     assert "· starting" in words(again) and "first 3 items" in words(again)

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.jobs.export_worker import run_folder
-from core.jobs.exports import EXPORTS
+from core.jobs.worker import run_job
 from core.settings import read_settings
 from tests.tiny_pair import write_registry, write_tiny_pair
 from tests.ui.conftest import FakeWorkers, OpenApp
@@ -48,10 +47,10 @@ def test_written_in_a_process_of_its_own_and_found_by_its_address(
     assert not app.exception and not app.error
     (command,) = workers.commands
     folder = Path(command[3])
-    assert command[2] == "core.jobs.export_worker" and folder.parent.name == EXPORTS
+    assert command[2] == "core.jobs.worker" and folder.parent.name == "jobs"
     assert any(one.key == "share_cancel" for one in app.button)
     workers.end()
-    assert run_folder(folder, read_settings()) == 0
+    assert run_job(folder, read_settings()).event == "finished"
     again = share(open_app, export=folder.name)
     told = words(again)
     assert f"vllm serve {out}" in told and '"export_id"' in told and "merge_method" in told
