@@ -53,6 +53,7 @@ __all__ = [
     "cancel_job",
     "in_turn",
     "launch",
+    "launch_alone",
     "list_jobs",
     "look_at_all",
     "read_job",
@@ -172,6 +173,17 @@ def launch(
         )
     # Waited for in the background, so that an ended worker never stays behind as a zombie.
     threading.Thread(target=process.wait, daemon=True, name=f"wait-{process.pid}").start()
+
+
+def launch_alone(module: str, folder: Path, settings: Settings) -> bool:
+    """Launch work that waits for no turn; False where a worker is at that folder already."""
+    held = try_hold(folder / HELD)
+    if held is None:
+        return False
+    with held:
+        command = [sys.executable, "-m", module, str(folder), str(held.handle)]
+        launch(command, folder, settings, (held.handle,))
+    return True
 
 
 def add_job(plan: Plan, settings: Settings, engine: str) -> str:

@@ -3,8 +3,8 @@
     with at_work(locks, handles):
         run_work(folder, work, Steered(folder, end_this_process))
 
-Whatever ends it is written down as the last event, and what was flushed is kept. Not here: the
-work (`worker.py`).
+Whatever ends it is written down as the last event, and what was flushed is kept. Used by
+jobs (`worker.py`) and by looks at weights. Not here: the work.
 """
 
 import logging
@@ -49,7 +49,9 @@ class Ending:
 _TOLD_TO_END = Ending("stopped", STOPPED, EXIT_STOPPED)
 
 
-def run_work(folder: Path, work: Work, steered: Steered | None = None) -> Ending:
+def run_work(
+    folder: Path, work: Work, steered: Steered | None = None, cancelled: str = CANCELLED
+) -> Ending:
     """Do the work until it ends or is stopped; what it returns is the last word."""
     wish = read_wish(folder)
     events = EventLog(folder, round_=wish.round if wish else 1)
@@ -58,7 +60,7 @@ def run_work(folder: Path, work: Work, steered: Steered | None = None) -> Ending
         reserve.write_bytes(b"\0" * RESERVED_BYTES)
     ending = _TOLD_TO_END
     with suppress(Stopped), steered or Steered(folder) as hand:
-        ending = _attempt(folder, work, events, hand)
+        ending = _attempt(folder, work, events, hand, cancelled)
         _deafen()  # a signal now must not cut short the writing of the last word
     with suppress(OSError):
         reserve.unlink()
@@ -69,8 +71,8 @@ def run_work(folder: Path, work: Work, steered: Steered | None = None) -> Ending
     return ending
 
 
-def _attempt(folder: Path, work: Work, events: EventLog, hand: Steered) -> Ending:
-    ended = Ending("cancelled", CANCELLED, EXIT_STOPPED)
+def _attempt(folder: Path, work: Work, events: EventLog, hand: Steered, cancelled: str) -> Ending:
+    ended = Ending("cancelled", cancelled, EXIT_STOPPED)
     try:
         events.write("started", pid=os.getpid())
         hand.obey()
@@ -106,6 +108,17 @@ def at_work(locks: tuple[Path, ...], handles: list[int]) -> Iterator[None]:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, _on_signal)
         yield
+
+
+def alone(arguments: list[str], run: Callable[[Path], int]) -> int:
+    """The entry point of work that waits for no turn: its folder, and its lock's handle."""
+    folder, handles = Path(arguments[0]), [int(handle) for handle in arguments[1:]]
+    try:
+        with at_work((folder / HELD,), handles):
+            return run(folder)
+    except PartwayError as error:
+        logger.error("%s", error)
+        return error.exit_code
 
 
 def end_this_process() -> None:

@@ -12,7 +12,7 @@ absent one is None with its reason. Not here: measuring (`core/jobs/reasoning_ru
 from collections.abc import Sequence
 
 from core.figures import reasoning as figures
-from core.jobs.jobs import list_jobs
+from core.jobs.jobs import advance, list_jobs
 from core.jobs.once import start_once
 from core.jobs.reasoning_plan import STYLES, ReasoningPlan
 from core.jobs.state import JobState
@@ -200,7 +200,10 @@ def start(plan: ReasoningPlan) -> str:
 
 def jobs() -> tuple[JobState, ...]:
     """Every study's job, the newest first."""
-    found = list_jobs(read_settings())
+    settings = read_settings()
+    found = list_jobs(settings)
+    if any(job.ready for job in found):
+        advance(settings)  # whoever looks goes on with a queue that stands still
     return tuple(job for job in found if isinstance(job.plan, ReasoningPlan))
 
 

@@ -26,12 +26,7 @@ _SAID = {
     "failed": (":material/error:", "failed"),
     "interrupted": (":material/help:", "interrupted"),
 }
-_STAGES = {
-    "icl": "few-shot",
-    "generations": "answers",
-    "judging": "judges",
-    "reasoning": "problems",
-}
+_STAGES = {"icl": "few-shot", "generations": "answers", "judging": "judges"}
 _READ = {
     "sweep": ("pages/trade_off.py", "See the trade-off"),
     "reasoning": ("pages/reasoning.py", "See the study"),
@@ -50,9 +45,12 @@ def job_card(job: api.JobState, place: tuple[int, int] | None = None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             title = f"{icon} **{plain(job.plan.pair)}** · {job.kind.title} · {said}"
             st.markdown(title, width="stretch")
-            job_ways(job, place)
-            if job.ended:
-                _link(job)
+            with st.container(
+                horizontal=True, vertical_alignment="center", gap="xsmall", width="content"
+            ):
+                job_ways(job, place)
+                if job.ended:
+                    _link(job)
         st.caption(plain(_asked(job)))
         for note in job.notes:
             st.caption(plain(note))
@@ -73,8 +71,8 @@ def job_card(job: api.JobState, place: tuple[int, int] | None = None) -> None:
 def _at_work(job: api.JobState) -> None:
     share = job.done / job.total if job.total else 0.0
     st.progress(min(share, 1.0), plain(_progress(job)))
-    st.caption(plain(_stages(job)))
-    if isinstance(job.plan, api.sweeping.SweepPlan):
+    if isinstance(job.plan, api.sweeping.SweepPlan):  # the only kind of several stages
+        st.caption(plain(_stages(job, job.plan)))
         live_curve(job)
 
 
@@ -101,11 +99,10 @@ def _progress(job: api.JobState) -> str:
     return f"{api.queueing.amount(job)}{left} · {job.message}"
 
 
-def _stages(job: api.JobState) -> str:
+def _stages(job: api.JobState, plan: api.sweeping.SweepPlan) -> str:
     """Each kind of work by itself."""
     told = [_stage(stage) for stage in job.stages if stage.total]
-    judges = isinstance(job.plan, api.sweeping.SweepPlan) and job.plan.judges
-    if judges and not any(stage.name == "judging" for stage in job.stages):
+    if plan.judges and not any(stage.name == "judging" for stage in job.stages):
         told.append("judges: counted once the answers are there")
     return " · ".join(told) or "The stages are counted when the pair is loaded."
 

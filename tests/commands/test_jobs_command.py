@@ -66,10 +66,10 @@ def test_the_list_shows_work_then_the_queue_then_the_rest(
     capsys.readouterr()
     assert main(["jobs", "list"]) == 0
     _, *rows = capsys.readouterr().out.splitlines()
-    assert [row.split()[:2] for row in rows] == [
-        [running, "starting"],
-        [two, "queued"],
-        [one, "paused"],
+    assert [row.split()[:3] for row in rows] == [
+        [running, "sweep", "starting"],
+        [two, "sweep", "queued"],
+        [one, "sweep", "paused"],
     ]
 
 
@@ -120,7 +120,7 @@ def test_show_tells_stages_and_watch_ends_with_the_jobs_own_code(
     log(job).write("failed", message="There is no pair.", exit_code=3)
     gone(held)
     assert main(["jobs", "watch", job]) == 3
-    assert "failed  30/90  There is no pair." in capsys.readouterr().out
+    assert "failed  30 of 90 items  There is no pair." in capsys.readouterr().out
     (job_folder(job, read_settings()) / "log").write_text("one\ntwo\nthree\n")
     assert run_json(capsys, "log", job, "--lines", "2")["lines"] == ["two", "three"]
 

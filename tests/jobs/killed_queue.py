@@ -50,7 +50,10 @@ from core.tasks.prompt_list import ListedPrompt
 from tests.hash_engine import HashEngine
 from tests.jobs.sweep_world import FilesEngine, small_plan, use_small_suites
 
-TRACED = tuple(str(ROOT / "core" / name) + os.sep for name in ("jobs", "store"))
+TRACED = (
+    *(str(ROOT / "core" / name) + os.sep for name in ("jobs", "store")),
+    str(ROOT / "tests" / "hash_engine.py"),  # so that a study dies while it is answered as well
+)
 TORN = b'{"item":"w3","task":"small_ch'
 PATIENCE_SECONDS = 60.0
 MOST_HANDLES = 256
@@ -114,7 +117,7 @@ WORLDS = {
             BatchPlan("hashes", parse_grid("0,1"), PROMPTS, Decoding(8)),
         ),
         Studying,
-        6_000,
+        14_000,
     ),
 }
 
@@ -126,9 +129,9 @@ class Scenario:
         self, number: int, folder: Path, settings: Settings, kills: int, world: World
     ) -> None:
         self.number, self.settings, self.world = number, settings, world
-        self._taken, self._killed = folder / "taken", folder / "killed"
-        self._asked = folder / "asked"
-        for path in (self._taken, self._killed, self._asked):
+        self._killed, self._asked = folder / "killed", folder / "asked"
+        self._workers, self._commands = folder / "workers", folder / "commands"
+        for path in (self._killed, self._asked, self._workers, self._commands):
             path.touch()
         self._draw = random.Random(number)
         self._points = [self._draw.random() for _ in range(kills)]  # of a process's lines
@@ -179,7 +182,7 @@ class Scenario:
             self._person(move)
 
     def _left(self) -> bool:
-        return self._taken.stat().st_size < len(self._points)
+        return self._workers.stat().st_size < len(self._points) // 2
 
     def _person(self, command: Callable[[], object]) -> None:
         """A command in a process of its own, waited for."""
@@ -222,11 +225,14 @@ class Scenario:
 
     def _arm(self, lines: int) -> None:
         """Die after so many lines, if there is a kill left for this process."""
-        with self._taken.open("ab") as taken:
+        works = lines == self.world.worker_lines
+        with (self._workers if works else self._commands).open("ab") as taken:
             taken.write(b".")
             mine = taken.tell() - 1
-        left = 1 + int(lines * self._points[mine]) if mine < len(self._points) else 0
-        torn = lines == self.world.worker_lines and mine % 2 == 0
+        half = len(self._points) // 2  # each sort has its own kills
+        points = self._points[:half] if works else self._points[half:]
+        left = 1 + int(lines * points[mine]) if mine < len(points) else 0
+        torn = works and mine % 2 == 0
 
         def line(frame: FrameType, event: str, argument: Any) -> Any:
             nonlocal left

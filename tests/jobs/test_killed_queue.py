@@ -13,7 +13,7 @@ from tests.jobs.sweep_world import BATCH_ITEMS, contents
 from tests.small_suite import write_small_suite
 from tests.tiny_pair import write_registry, write_tiny_pair
 
-KILLS = 9  # that a scenario may have
+KILLS = 10  # that a scenario may have: half of workers, half of commands
 # Scenarios, the fewest that must have been killed, and the requests of the largest batch: three
 # choices an item of a sweep; two prompts at two λ of a list.
 WORLDS = {"sweeps": (8, 50, 3 * BATCH_ITEMS), "studies": (4, 24, 4)}

@@ -1,5 +1,7 @@
 """The queue on the Evaluate page: what it tells of each job, and what its buttons do."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -146,3 +148,39 @@ def test_paused_and_cancelled_jobs_are_not_started_by_looking(
     assert (status(first), status(second)) == ("cancelled", "paused")
     click(app, f"resume-{second}")
     assert len(workers.commands) == 2 and status(second) == "starting"
+
+
+def test_every_kind_waits_in_the_same_queue(
+    open_app: OpenApp, workers: FakeWorkers, tmp_path: Path
+) -> None:
+    lams = (Lam(0), Lam(1000))
+    prompts = (api.batching.ListedPrompt("Name three rivers."),)
+    study = api.reasoning.start(api.reasoning.ReasoningPlan("tinyworld", lams))
+    api.batching.start(
+        api.batching.BatchPlan("tinyworld", lams, prompts, api.Decoding(9, temperature="0"))
+    )
+    export = api.sharing.start(api.sharing.Export("tinyworld", Lam(700), tmp_path / "out"))
+    assert len(workers.commands) == 1 and status(study) == "starting"
+    log(study).write("started")
+    log(study).progress(Progress("reasoning", 4, 64, 30.0, "λ = 0"))
+    app = evaluate(open_app)
+    told = words(app)
+    for said in ("Study of reasoning · running", "List of prompts · next", "Export · waiting, 2"):
+        assert said in told
+    (bar,) = app.get("progress")
+    assert "4 of 64 items · about 30 s left" in str(bar.text)
+    assert "1 prompt, at most 9 tokens" in told and f"to {tmp_path / 'out'}" in told
+    keys = [button.key for button in app.button]
+    assert f"pause-{study}" in keys and f"pause-{export}" not in keys
+    click(app, f"next-{export}")
+    assert order()[0] == export
+    log(study).progress(Progress("reasoning", 64, 64, 0.0, "λ = 1"))
+    log(study).write("finished", message="Answered 64 items in 2 runs.")
+    workers.end()
+    app.run()
+    assert status(export) == "starting" and "Answered 64 items in 2 runs" in words(app)
+    click(app, f"cancel-{export}")
+    log(export).write("cancelled")
+    workers.end()
+    app.run()
+    assert "Every file that was whole is kept; retrying goes on from there" in words(app)

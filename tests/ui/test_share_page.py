@@ -94,5 +94,5 @@ def test_a_folder_that_is_refused_says_why_and_starts_nothing(
 
 
 def test_an_address_of_no_export_and_a_pair_that_is_not_here(open_app: OpenApp) -> None:
-    assert "20 hex digits" in words(share(open_app, export="../../etc"))
+    assert "is not the id of a job" in words(share(open_app, export="../../etc"))
     assert "not on this machine" in words(share(open_app, pair="llama-2-7b-chat-hf"))
