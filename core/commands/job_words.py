@@ -56,7 +56,7 @@ def shown(state: JobState, curve: Sequence[SoFar]) -> str:
     ]
     if state.eta_seconds is not None:
         lines.append(f"  about {state.eta_seconds:.0f} s left")
-    if not state.ended:
+    if not state.ended and len(state.stages) > 1:
         lines += [f"  {staged(stage)}" for stage in state.stages if stage.total]
     lines += [f"  {state.message}"] if state.message else []
     lines += [f"  {note}" for note in state.notes]
