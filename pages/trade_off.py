@@ -17,6 +17,7 @@ from pages.ui import (
     guard,
     lam_control,
     measure,
+    present,
     task_map,
     tasks,
     weight,
@@ -42,6 +43,11 @@ VIEW_LABELS: dict[str, str] = {
 }
 pair = frame.open_page("Trade-off")
 fetch_early()
+if present.on():
+    with frame.boundary():
+        present.present(pair)
+    frame.close_page()
+    st.stop()
 
 
 class Below(NamedTuple):

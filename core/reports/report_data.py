@@ -6,7 +6,7 @@ Nothing is computed here that a page computes otherwise: each value comes from t
 Trade-off page calls. Not here: how it is written (`report.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.errors import InputError
@@ -19,6 +19,7 @@ from core.reports.joined import other_parents
 from core.reports.judging import read_honesty
 from core.reports.measurements import measurements
 from core.reports.own_line import own_line, parents_of
+from core.reports.own_strips import identity_of, is_of, own_strips, shelf_of
 from core.reports.points import TradeOff
 from core.reports.provenance import Provenance, read_provenance
 from core.reports.sentences import Side
@@ -26,9 +27,7 @@ from core.reports.together import Joint
 from core.reports.trade_off import available
 from core.settings import PUBLISHED, Settings
 from core.spec import PairIdentity
-from core.store.filmstrip import Filmstrip, Head
-from core.store.filmstrips import FilmstripStore
-from core.store.filmstrips import Wanted as WantedStrips
+from core.store.filmstrip import Filmstrip
 from core.store.runs import RunStore
 
 MOST_PAIRS, MOST_STRIPS = 4, 3
@@ -102,7 +101,7 @@ def read_part(wanted: Wanted, pair: str, settings: Settings) -> Part:
         honesty={lam: one for lam, one in found if one is not None},
         verdict_runs=_verdict_runs(store, line, here),
         made=read_provenance(store, line, entry.usual),
-        strips=_strips(wanted, line, _identity(store, line), settings),
+        strips=_strips(wanted, store, line, settings),
     )
 
 
@@ -119,37 +118,15 @@ def _verdict_runs(store: RunStore, line: TradeOff, here: PairIdentity | None) ->
     return {Lam.parse(lam): run.run_id for lam, run in runs.items()}
 
 
-def _identity(store: RunStore, line: TradeOff) -> PairIdentity | None:
-    return next((one.pair for one in store.sweeps() if one.sweep_id == line.sweep_id), None)
-
-
 def _strips(
-    wanted: Wanted, line: TradeOff, own: PairIdentity | None, settings: Settings
+    wanted: Wanted, store: RunStore, line: TradeOff, settings: Settings
 ) -> tuple[Filmstrip, ...]:
-    """Those asked for; else the first kept one of each kind, of these very parents."""
-    shelf = FilmstripStore(settings.results, also=(PUBLISHED,))
-    heads = shelf.search(WantedStrips(pair=line.pair)).heads
+    """Those asked for; else the newest kept one of each kind, of these very parents."""
     if wanted.strips:
-        asked = [shelf.read(strip_id) for strip_id in wanted.strips]
-        return tuple(one for one in asked if _is_of(one, own))
-    return tuple(_first_of_each_kind(shelf, heads, own))
-
-
-def _first_of_each_kind(
-    shelf: FilmstripStore, heads: Sequence[Head], own: PairIdentity | None
-) -> list[Filmstrip]:
+        asked = [shelf_of(settings).read(strip_id) for strip_id in wanted.strips]
+        own = identity_of(store, line)
+        return tuple(strip for strip in asked if is_of(strip, own))
     found: dict[str, Filmstrip] = {}
-    for head in heads:
-        if head.kind not in found and head.complete and head.differs and len(head.pairs) == 1:
-            strip = shelf.read(head.strip_id)
-            if _is_of(strip, own):
-                found[head.kind] = strip
-    return list(found.values())[:MOST_STRIPS]
-
-
-def _is_of(strip: Filmstrip, own: PairIdentity | None) -> bool:
-    """Whether these very parents answered."""
-    same = [c.pair for c in strip.asked.columns]
-    return own is not None and any(
-        (one.base, one.instruct) == (own.base, own.instruct) for one in same
-    )
+    for strip in own_strips(store, line, settings):
+        found.setdefault(strip.kind, strip)
+    return tuple(found.values())[:MOST_STRIPS]

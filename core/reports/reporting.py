@@ -12,11 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
+from core.reports.points import TradeOff
 from core.reports.report_data import MOST_PAIRS, PREFERRED, Part, Wanted, preferred, read_part
-from core.settings import Settings
+from core.settings import PUBLISHED, Settings, read_settings
 from core.store.files import write_whole
+from core.store.filmstrip import Filmstrip
+from core.store.runs import RunStore
 
-__all__ = ["MOST_PAIRS", "PREFERRED", "Made", "Wanted", "command", "make", "preferred", "write"]
+__all__ = [
+    "MOST_PAIRS",
+    "PREFERRED",
+    "Made",
+    "Wanted",
+    "command",
+    "make",
+    "make_here",
+    "preferred",
+    "stored_answers",
+    "write",
+]
 _LEAD = (
     "Between a base model (λ = 0) and its instruct model (λ = 1) lies a line of models, "
     "M(λ) = base + λ · (instruct − base). This report says what moving along it cost and gave "
@@ -79,6 +93,19 @@ def write(made: Made, out: Path, force: bool = False) -> None:
     if out.exists() and not force:
         raise InputError(f"{out} exists already. Give another --out, or --force to replace it.")
     write_whole(out, made.html)
+
+
+def make_here(wanted: Wanted) -> Made:
+    """`make` with the settings of this process; for pages."""
+    return make(wanted, read_settings())
+
+
+def stored_answers(line: TradeOff) -> tuple[Filmstrip, ...]:
+    """Kept filmstrips that this line's very parents answered, the newest first."""
+    from core.reports.own_strips import own_strips
+
+    settings = read_settings()
+    return tuple(own_strips(RunStore(settings.results, also=(PUBLISHED,)), line, settings))
 
 
 def command(wanted: Wanted, out: str = "report.html") -> str:

@@ -42,9 +42,17 @@ def plane(
     compared: comparing.Together | None,
     rate: float,
     beside: Sequence[Beside],
+    presented_px: int | None = None,
 ) -> None:
-    """Few-shot accuracy × following instructions, with the path over λ and λ* at this rate."""
+    """Few-shot accuracy × following instructions, with the path over λ and λ* at this rate.
+
+    `presented_px` enlarges its type to that height, to be seen from afar.
+    """
     figure, words = api.plane_figure(line, look, compared, rate, beside)
+    if presented_px is not None:
+        from core.figures.presented import presented
+
+        figure = presented(figure, presented_px)
     with st.container(border=True, key="plane-card"):
         st.plotly_chart(
             figure,

@@ -17,8 +17,6 @@ FOLLOWS = "explore"  # the fragment that follows λ; a click elsewhere reruns it
 _SLIDER, _EXTRA = "lam_slider", "lam_extra"
 STEP = 50  # thousandths
 LOWEST, HIGHEST = 0, 1200
-# Fixed before anything was measured: picking the best-looking λ would be a claim.
-PREFERRED = Lam(800)
 
 
 def seed(line: api.TradeOff | None) -> None:
@@ -27,7 +25,7 @@ def seed(line: api.TradeOff | None) -> None:
     if asked is not None:
         _take_from_url(asked, line)
     elif LAM not in st.session_state:
-        st.session_state[LAM] = _preferred(line).thousandths
+        st.session_state[LAM] = api.reporting.preferred(line).thousandths
     link.note(LAM, str(current()))
 
 
@@ -43,9 +41,9 @@ def choose(thousandths: int) -> None:
     link.write(LAM, str(lam))
 
 
-def slider(line: api.TradeOff | None) -> None:
+def slider(line: api.TradeOff | None, measured_only: bool = False) -> None:
     """The dial: arrow keys move it, every stop is an exact λ."""
-    stops = _stops(line)
+    stops = measured(line) if measured_only and line else _stops(line)
     st.session_state[_SLIDER] = st.session_state[LAM]
     with st.container(key="dial", gap=None):
         st.select_slider(
@@ -56,6 +54,11 @@ def slider(line: api.TradeOff | None) -> None:
             on_change=lambda: choose(st.session_state[_SLIDER]),
         )
         st.html(_colours(stops) + _scale(stops))
+
+
+def measured(line: api.TradeOff) -> list[int]:
+    """The λ that have numbers, and the one that is chosen."""
+    return sorted({point.lam.thousandths for point in line.points} | {st.session_state[LAM]})
 
 
 def _colours(stops: list[int]) -> str:
@@ -90,17 +93,9 @@ def _take_from_url(asked: str, line: api.TradeOff | None) -> None:
         st.session_state[LAM] = Lam.parse(asked).thousandths
         link.withdraw(LAM)
     except LambdaError as error:
-        fallback = _preferred(line)
+        fallback = api.reporting.preferred(line)
         st.session_state[LAM] = fallback.thousandths
         link.complain(LAM, f"{error} Shown instead: λ = {fallback}.")
-
-
-def _preferred(line: api.TradeOff | None) -> Lam:
-    """λ = 0.8, or the measured λ nearest to it."""
-    if line is None or not line.points or line.at(PREFERRED):
-        return PREFERRED
-    away = [(abs(p.lam.thousandths - PREFERRED.thousandths), p.lam) for p in line.points]
-    return min(away)[1]
 
 
 def _stops(line: api.TradeOff | None) -> list[int]:
@@ -111,11 +106,11 @@ def _stops(line: api.TradeOff | None) -> list[int]:
     """
     extra: set[int] = st.session_state.setdefault(_EXTRA, set())
     extra.add(st.session_state[LAM])
-    measured = {point.lam.thousandths for point in line.points} if line else set()
-    lowest = min({LOWEST} | extra | measured)
-    highest = max({HIGHEST} | extra | measured)
+    known = {point.lam.thousandths for point in line.points} if line else set()
+    lowest = min({LOWEST} | extra | known)
+    highest = max({HIGHEST} | extra | known)
     steps = set(range(lowest // STEP * STEP, highest + 1, STEP))
-    return sorted(stop for stop in steps | extra | measured if stop >= lowest)
+    return sorted(stop for stop in steps | extra | known if stop >= lowest)
 
 
 def _stop_name(thousandths: int) -> str:

@@ -5,6 +5,9 @@ choice with `write`. A value that could not be used leaves a `complain` sentence
 until the next choice; the URL itself is only changed by a choice.
 """
 
+from collections.abc import Iterable
+from urllib.parse import urlencode, urlsplit
+
 import streamlit as st
 
 NAMES = (
@@ -13,7 +16,8 @@ NAMES = (
     *("table", "column"),  # of the literature
     *("bench", "protocol", "style", "grader", "look", "over", "changed", "problem"),  # of Reasoning
     *("part", "batch"),  # of Side by side
-    *("export", "moves"),  # of Share
+    *("export", "moves", "give"),  # of Share
+    *("present", "prompt"),  # of the presenter's view
     *("grid", "icl", "put", "instructions", "judges", "spend", "limit"),  # of a sweep to be made
     *("of", "category", "kind", "group", "find", "gaps", "sort", "item", "against", "cell"),
 )
@@ -76,6 +80,20 @@ def withdraw(name: str) -> None:
 def complaints() -> tuple[str, ...]:
     """Every sentence that still holds."""
     return tuple(_kept(_COMPLAINTS).values())
+
+
+def address(page: str, names: Iterable[str], **more: str) -> str:
+    """The whole address of a page with what is on show of these names; and `more`."""
+    values = {name: _kept(_TAKEN).get(name, "") for name in names} | more
+    asked = urlencode({name: value for name, value in values.items() if value}, safe=",:~@")
+    here = urlsplit(st.context.url or "")
+    root = f"{here.scheme}://{here.netloc}" if here.netloc else ""
+    return f"{root}{_folder(here.path)}/{page}{'?' if asked else ''}{asked}"
+
+
+def _folder(path: str) -> str:
+    """Where the app is served (server.baseUrlPath); a page's own name is taken off."""
+    return path.rstrip("/").rsplit("/", 1)[0]
 
 
 def _put(values: dict[str, str]) -> None:

@@ -29,7 +29,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 START_SECONDS = 120.0
 PROBED = tuple(
     f"/{page}/_stcore/{what}"
-    for page in ("system", "items", "side_by_side")
+    for page in ("system", "items", "side_by_side", "share", "judge")
     for what in ("health", "host-config")
 )
 NOTE_MENUS = """

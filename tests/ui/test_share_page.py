@@ -23,7 +23,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def share(open_app: OpenApp, **parameters: str) -> AppTest:
-    app = open_app(**{"pair": "tiny", "lam": "0.7", **parameters})
+    app = open_app(**{"pair": "tiny", "lam": "0.7", "give": "Model", **parameters})
     app = app.switch_page("pages/share.py").run()
     assert not app.exception and not app.error
     return app
@@ -72,7 +72,8 @@ def test_a_path_of_parts_has_a_folder_and_an_id_of_its_own(
     assert len(ids) == 2
     assert "--pair tiny~attention --lam 0.7" in words(app).replace("'", "")
     for bad in ("nonsense", "layers7..9", "attention-attention"):
-        app = open_app(pair="tiny", lam="0.7", moves=bad).switch_page("pages/share.py").run()
+        app = open_app(pair="tiny", lam="0.7", give="Model", moves=bad)
+        app = app.switch_page("pages/share.py").run()
         assert not app.exception
         assert [*app.warning, *app.error], bad
 
@@ -96,3 +97,17 @@ def test_a_folder_that_is_refused_says_why_and_starts_nothing(
 def test_an_address_of_no_export_and_a_pair_that_is_not_here(open_app: OpenApp) -> None:
     assert "is not the id of a job" in words(share(open_app, export="../../etc"))
     assert "not on this machine" in words(share(open_app, pair="llama-2-7b-chat-hf"))
+
+
+def test_what_was_not_measured_has_no_report_and_its_links_keep_what_is_chosen(
+    open_app: OpenApp,
+) -> None:
+    told = words(share(open_app, give="Report"))
+    assert "Nothing was measured of tiny yet" in told and "Evaluate" in told
+    shown = [one.value for one in share(open_app, give="Links", moves="mlp").code]
+    assert len(shown) == 10
+    assert any("/items?pair=tiny&lam=0.7" in one for one in shown)
+    assert any("/share?pair=tiny&lam=0.7&moves=mlp" in one for one in shown)
+    assert "present=1" in words(share(open_app, give="Presentation"))
+    app = open_app(pair="tiny", give="Poster").switch_page("pages/share.py").run()
+    assert "There is no give = 'Poster'" in words(app)
