@@ -46,6 +46,11 @@ def told_by_hub(repo: str) -> Iterator[None]:
         raise PairError(_refusal(repo, error)) from error
     except (HTTPError, OSError) as error:
         raise PairError(_no_answer(repo, error)) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise PairError(
+            f"What answered about {repo} does not speak as the hub does ({type(error).__name__}): "
+            "perhaps a login page of this network, or a wrong HF_ENDPOINT. Log in and ask again."
+        ) from error
 
 
 def _refusal(repo: str, error: BaseException) -> str:

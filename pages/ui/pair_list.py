@@ -9,6 +9,7 @@ from pages.ui.words import plain
 _ICONS = {"green": ":material/check_circle:", "amber": ":material/info:", "red": ":material/block:"}
 _COLOURS = {"green": "green", "amber": "orange", "red": "red"}
 _SAID, _DONE, _ASKED = "pair_said", "pair_done", "pair_asked"
+_REFUSED = "pair_refused"  # which pair the hub was asked about, and what was said
 _OWN = "your own"
 GROUPS = {
     "embedded": "ships with Partway",
@@ -47,17 +48,18 @@ def _ask_first(pair: api.PairEntry) -> None:
     )
     st.button("Ask the hub", type="primary", on_click=_ask, args=(pair.name,))
     st.code(f"python -m core pairs check {pair.name} --online", language="bash")
-    if said := st.session_state.get(_SAID):
+    about, said = st.session_state.get(_REFUSED, ("", ""))
+    if about == pair.name:
         st.error(plain(said), icon=":material/error:")
 
 
 def _ask(name: str) -> None:
-    st.session_state[_SAID] = None
+    st.session_state.pop(_REFUSED, None)
     try:
         with st.spinner("Asking the hub: configs, headers, licence, size …"):
             st.session_state.setdefault(_ASKED, {})[name] = api.pairs_known.ask(name)
     except PartwayError as error:
-        st.session_state[_SAID] = str(error)
+        st.session_state[_REFUSED] = (name, str(error))
 
 
 def known() -> None:

@@ -32,6 +32,7 @@ class Faults:
     cut: Counter[str] = field(default_factory=Counter)  # file → how often its end is missing
     asked: Counter[str] = field(default_factory=Counter)  # path → bytes sent
     licence: str | None = "apache-2.0"
+    pages: set[str] = field(default_factory=set)  # repositories of which a web page answers
 
 
 class _Hub(BaseHTTPRequestHandler):
@@ -58,6 +59,8 @@ class _Hub(BaseHTTPRequestHandler):
     def _about(self, repo: str, answer: Any) -> None:
         if moved := self.faults.moved.get(repo):
             return self._send(307, b"", {"Location": self.path.replace(repo, moved)})
+        if repo in self.faults.pages:
+            return self._send(200, b"<html>Log in</html>", {"Content-Type": "text/html"})
         status = self.faults.statuses.get(repo)
         if status == 403:
             return self._send(403, b"", {"X-Error-Code": "GatedRepo"})

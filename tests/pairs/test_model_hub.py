@@ -162,6 +162,13 @@ def test_a_hub_that_is_not_there_and_offline_mode_are_told(
         ask_hub(BASE)
 
 
+def test_a_login_page_in_place_of_the_hub_is_told(settings: Settings, faults: Faults) -> None:
+    faults.pages.add(BASE)
+    for ask in (ask_hub, read_remote, fetch):
+        with pytest.raises(PairError, match=r"does not speak as the hub does.*login page"):
+            ask(BASE)
+
+
 def test_a_model_that_moved_is_told_by_its_name_now(settings: Settings, faults: Faults) -> None:
     faults.moved["org/former"] = BASE
     entry = PairEntry("moved", "moved", "org/former", INSTRUCT)
