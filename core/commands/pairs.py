@@ -13,6 +13,7 @@ from core.errors import PairError
 from core.jobs.adapting import adapted
 from core.jobs.checking import Checked, check_online, fetch_parents
 from core.jobs.device_room import memory_finding
+from core.jobs.hashing import hashing_told
 from core.pairs.adding import NewPair, add_pair, refuse_name
 from core.pairs.checkpoint import read_checkpoint
 from core.pairs.preflight import PairReport, check_pair
@@ -103,7 +104,9 @@ def check_one(options: argparse.Namespace, settings: Settings) -> int:
             fetch_parents(options.name, settings, bar.show)
     if options.online and not options.download:
         return 0
-    report = _fitting(check_pair(find_pair(options.name, settings), settings, download=False))
+    with Bar() as bar, hashing_told(bar.show):
+        known = check_pair(find_pair(options.name, settings), settings, download=False)
+    report = _fitting(known)
     if options.json:
         show_json(asdict(report))
     else:

@@ -15,6 +15,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.jobs.export_order import Export
+from core.jobs.hashing import hashing_told
 from core.jobs.progress import Progress, Report
 from core.lam import Lam
 from core.pairs.checkpoint import read_checkpoint
@@ -85,7 +86,8 @@ def export_now(export: Export, settings: Settings, report: Report) -> ExportDone
     """
     began = time.monotonic()
     entry = _entry(export, settings)
-    checked = check_pair(entry, settings)
+    with hashing_told(report):
+        checked = check_pair(entry, settings)
     recipe = recipe_of(entry, checked, export.lam)
     if export.recipe is not None and export.recipe.export_id != recipe.export_id:
         raise InputError(

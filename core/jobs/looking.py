@@ -10,6 +10,7 @@ from pathlib import Path
 from core.canon import safe_name
 from core.jobs.diary import Diary, end_worker, read_diary
 from core.jobs.events import EVENTS
+from core.jobs.hashing import hashing_told
 from core.jobs.heartbeat import HEARTBEAT
 from core.jobs.holding import is_held
 from core.jobs.job_folder import HELD, JOB
@@ -32,7 +33,8 @@ def look_now(pair: str, settings: Settings, report: Report) -> Anatomy:
         NotKnown, PairError: no such pair, or its parents cannot be read.
         StoreError: the result cannot be written.
     """
-    checked = check_pair(find_pair(pair, settings), settings)
+    with hashing_told(report):
+        checked = check_pair(find_pair(pair, settings), settings)
     known = read_anatomy(checked.identity, settings)
     if known is not None:
         return known

@@ -8,7 +8,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.errors import StoreError
+from core.jobs import hashing
 from core.jobs.looking import look_now
+from core.jobs.progress import Progress
 from core.merge import anatomy as reading
 from core.pairs.anatomy import keep_anatomy, read_anatomy
 from core.pairs.preflight import check_pair
@@ -22,6 +24,16 @@ from tests.tiny_pair import write_registry, write_tiny_pair
 def settings(tmp_path: Path) -> Settings:
     entry = write_tiny_pair(tmp_path, dtype=torch.bfloat16, tied=False)
     return settings_for(tmp_path, write_registry(tmp_path / "pairs.toml", entry))
+
+
+def test_reading_large_parents_to_know_them_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hashing, "WORTH_TELLING", 1)
+    entry, told = write_tiny_pair(tmp_path), list[Progress]()
+    with hashing.hashing_told(told.append):
+        check_pair(entry, settings_for(tmp_path, tmp_path / "pairs.toml"))
+    assert {one.stage for one in told} == {"hashing"} and told[-1].done == told[-1].total > 0
 
 
 def test_sums_are_those_of_the_tensors(
