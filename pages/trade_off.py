@@ -90,7 +90,7 @@ def explore(
             else:
                 st.caption("No verdicts stand behind the win rate here.")
     with below.where.items, frame.boundary():
-        if not first_chart.keeps_place(below.where.height_px):
+        if choices.open_task() is None or not first_chart.keeps_place(below.where.height_px):
             items_panel(line, below.rows, lam, below.where.height_px)
     with below.where.table, frame.boundary():
         task_table(line, lam)

@@ -15,7 +15,8 @@ from tests.browser.conftest import Visit
 from tests.synthetic_sweep import Invented, parents_now, write_synthetic_sweep
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-MAP, PANEL = ".st-key-heat-card .js-plotly-plot", ".st-key-items-card"
+MAP = ".st-key-heat-card .js-plotly-plot"
+PANEL = ":is(.st-key-items-card, .st-key-items-hint)"
 SQUARES = ".st-key-heat-card .scatterlayer .points path"
 SAYS = "([selector, text]) => document.querySelector(selector)?.innerText.includes(text)"
 
