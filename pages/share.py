@@ -9,7 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core import api
-from pages.ui import choices, frame, lam_control, link, weight
+from pages.ui import choices, frame, guard, lam_control, link, weight
 from pages.ui.charts import fetch_early
 from pages.ui.share_export import EXPORT, export_here, exports
 from pages.ui.share_links import links_here, present_here
@@ -60,7 +60,7 @@ with frame.boundary():
     weight.seed()
     line = None
     if references:
-        line = api.trade_off(name, choices.seed(choices.REFERENCE, list(references)))
+        line = guard.read(name, choices.seed(choices.REFERENCE, list(references)))
     lam_control.seed(line)
     for complaint in link.complaints():
         st.warning(plain(complaint), icon=":material/link_off:")

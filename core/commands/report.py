@@ -49,6 +49,10 @@ def add(verbs: Verbs) -> None:
         "--strip", nargs="+", default=[], metavar="ID", help="kept filmstrips to show "
         "(default: one of each kind, at most three)"
     )  # fmt: skip
+    parser.add_argument(
+        "--made", default="", metavar="KEY", help="which measurement of the first pair, where "
+        "there are several (the page's ?made=KEY)"
+    )  # fmt: skip
     parser.add_argument("--force", action="store_true", help="replace a file that exists")
     add_results(parser)
     parser.set_defaults(run=run)
@@ -63,7 +67,9 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         reference=options.reference,
         rate=_worth(options.worth),
         strips=tuple(options.strip),
+        measurement=options.made,
     )
+    reporting.refuse_place(options.out, options.force)
     began = time.perf_counter()
     made = reporting.make(wanted, with_results(settings, options))
     reporting.write(made, options.out, options.force)

@@ -103,9 +103,14 @@ def _points(one: Trace, at: Frame) -> str:
     for index, place in enumerate(_places(one, at)):
         if place is None:
             continue
-        said = f"<title>{escaped(_own(told, index))}</title>" if told is not None else ""
+        said = "" if told is None else f"<title>{escaped(_read_only(_own(told, index)))}</title>"
         found += _point(place, {name: _own(value, index) for name, value in marker.items()}, said)
     return found
+
+
+def _read_only(told: str) -> str:
+    """Without what a page says of clicking: a picture takes no clicks."""
+    return told.partition("<br>click ")[0]
 
 
 def _own(value: Any, index: int) -> Any:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from core.errors import InputError
 from core.lam import Lam
 from core.pairs.registry import find_pair
+from core.reports.asked import Asked
 from core.reports.choosing import PREFERRED_RATE, Choice, choose
 from core.reports.comparing import compared
 from core.reports.honesty import Honesty
@@ -45,6 +46,7 @@ class Wanted:
     reference: str | None = None
     rate: float = PREFERRED_RATE  # few-shot points that one point of following is worth
     strips: tuple[str, ...] = ()  # kept filmstrips to show, by id
+    measurement: str = ""  # of the first pair, where it was measured in several ways
 
     def __post_init__(self) -> None:
         if not 1 <= len(set(self.pairs)) <= MOST_PAIRS or len(set(self.pairs)) < len(self.pairs):
@@ -88,7 +90,8 @@ def read_part(wanted: Wanted, pair: str, settings: Settings) -> Part:
     here = parents_of(store, entry, settings).identity
     known = [one.name for one in available(store, pair, here)]
     reference = wanted.reference or next(iter(known), None)
-    line = own_line(store, entry, reference, settings) if reference and known else None
+    asked = Asked(measurement=wanted.measurement if pair == wanted.pairs[0] else "")
+    line = own_line(store, entry, reference, settings, asked) if reference and known else None
     if line is None:
         raise InputError(_nothing(store, pair, here))
     joint = compared(line, wanted.side)

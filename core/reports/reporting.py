@@ -28,6 +28,7 @@ __all__ = [
     "make",
     "make_here",
     "preferred",
+    "refuse_place",
     "stored_answers",
     "write",
 ]
@@ -82,16 +83,25 @@ def make(wanted: Wanted, settings: Settings) -> Made:
     return Made(f"partway-{name}.html", title, page(title, body), told)
 
 
+def refuse_place(out: Path, force: bool = False) -> None:
+    """Before the work: nothing that is there is replaced unless that was asked for.
+
+    Raises:
+        InputError: a folder, or a file that exists.
+    """
+    if out.is_dir():
+        raise InputError(f"{out} is a folder. Give the name of a file, such as report.html.")
+    if out.exists() and not force:
+        raise InputError(f"{out} exists already. Give another --out, or --force to replace it.")
+
+
 def write(made: Made, out: Path, force: bool = False) -> None:
     """Put it in its place in one step.
 
     Raises:
         InputError: something is there already.  StoreError: it cannot be written.
     """
-    if out.is_dir():
-        raise InputError(f"{out} is a folder. Give the name of a file, such as {out / made.name}.")
-    if out.exists() and not force:
-        raise InputError(f"{out} exists already. Give another --out, or --force to replace it.")
+    refuse_place(out, force)
     write_whole(out, made.html)
 
 
@@ -117,6 +127,7 @@ def command(wanted: Wanted, out: str = "report.html") -> str:
         "--reference": wanted.reference and shlex.quote(wanted.reference),
         "--worth": f"{wanted.rate:g}",
         "--strip": " ".join(wanted.strips) or None,
+        "--made": wanted.measurement or None,
     }
     told = " ".join(f"{name} {value}" for name, value in given.items() if value is not None)
     return f"python -m core report --pair {pairs} {told} --out {out}"
@@ -161,16 +172,23 @@ def _together(parts: list[Part], wanted: Wanted) -> str:
     """The first pair's plane with the others on it, as far as they may stand there."""
     from core.figures.beside import Beside
     from core.reports.overlaid import overlay
-    from core.reports.report_html import claim, join, paragraph
+    from core.reports.report_html import Html, claim, join, paragraph, text
     from core.reports.report_parts import plane
     from core.reports.sentences import sentence
 
     first, *others = parts
     held = [overlay(first.line, one.line, wanted.side) for one in others]
     beside = tuple(Beside(one.line, at) for at, one in enumerate(held) if one.plane)
+    told = [(first.line, ""), *((one.line, one.words) for one in held)]
     said = [
-        join((claim(sentence(one.line, first.lam, wanted.side)), paragraph(one.words, "detail")))
-        for one in held
+        join(
+            (
+                Html(f"<h3>{text(line.pair)}</h3>"),
+                claim(sentence(line, first.lam, wanted.side)),
+                paragraph(words, "detail"),
+            )
+        )
+        for line, words in told
     ]
     none = "Each pair is compared with its own λ = 1; nothing here tests one pair against another."
     return join((plane(first, wanted, beside), *said, paragraph(none)))

@@ -10,7 +10,7 @@ import streamlit as st
 from core import api
 from core.errors import PartwayError
 from core.lam import Lam
-from pages.ui import choices, link, weight
+from pages.ui import choices, guard, link, weight
 from pages.ui.words import plain
 
 reporting = api.reporting
@@ -58,6 +58,7 @@ def _wanted(pair: str, lam: Lam, line: api.TradeOff) -> "reporting.Wanted | None
             side=axis,
             reference=line.reference,
             rate=weight.current(),
+            measurement=line.key if link.taken(guard.MEASUREMENT) else "",
         )
     except PartwayError as error:
         st.error(plain(str(error)), icon=":material/error:")

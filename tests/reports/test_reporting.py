@@ -136,6 +136,7 @@ def test_what_is_missing_is_said_with_its_reason(settings: Settings) -> None:
     for run in store.complete("judgments"):
         if run.spec.candidate == joined.generations["0.5"].run_id:  # type: ignore[union-attr]
             shutil.rmtree(run.folder)
+    write_synthetic_sweep(settings.results, replace(made_up, grid="0.25", device="cuda"))
     wanted = reporting.Wanted((ELSEWHERE,), lam=reporting.PREFERRED)
     seen = Seen(reporting.make(wanted, settings).html)
     told = " ".join(seen.text.split())
@@ -145,6 +146,7 @@ def test_what_is_missing_is_said_with_its_reason(settings: Settings) -> None:
     assert "λ = 0.8 was not measured: nothing is claimed about it." in told
     assert "λ = 0.8 has not been measured" in told
     assert "cannot be held against the parents" in told
+    assert "λ = 0.25 is not on this curve" in told and "device cuda" in told
     assert "No answers side by side" in told
 
 
@@ -167,6 +169,7 @@ BAD: list[tuple[Bad, type[InputError], str]] = [
     (lambda: reporting.Wanted(("nobody",)), NotKnown, "nobody"),
     (lambda: reporting.Wanted(("../x",)), InputError, r"\.\./x"),
     (lambda: reporting.Wanted(("tinyworld",), reference="gpt"), NotKnown, "gpt"),
+    (lambda: reporting.Wanted(("tinyworld",), measurement="0" * 8), NotKnown, "no measurement"),
     (lambda: reporting.Wanted(("tinyworld",), strips=("../../etc",)), InputError, "20 hex"),
     (
         lambda: reporting.Wanted(("pocketworld",), strips=("83531bbd2e99720652ab",)),
