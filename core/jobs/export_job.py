@@ -6,8 +6,9 @@ Needs no engine: weights go from files to files.
 from dataclasses import asdict
 
 from core.jobs.desk import Desk
+from core.jobs.events import read_events
 from core.jobs.export_order import Export
-from core.jobs.exporting import export_now
+from core.jobs.exporting import export_now, written_before
 from core.jobs.exports import DONE
 from core.jobs.progress import Progress
 from core.store.files import write_json
@@ -18,6 +19,8 @@ def do_export(export: Export, desk: Desk) -> str:
     (desk.folder / DONE).unlink(missing_ok=True)
     told = Progress("checking", 0, 0, None, f"Looking at the parents of {export.pair}.")
     desk.report(told)
-    done = export_now(export, desk.settings, desk.report)
+    again = sum(event["event"] == "started" for event in read_events(desk.folder)) > 1
+    whole = written_before(export, desk.settings) if again else None  # killed as it ended
+    done = whole or export_now(export, desk.settings, desk.report)
     write_json(desk.folder / DONE, asdict(done))
-    return f"Written in {done.seconds:.1f} s."
+    return "An earlier attempt had written it." if whole else f"Written in {done.seconds:.1f} s."

@@ -21,11 +21,12 @@ from core.lam import Lam
 from core.pairs.checkpoint import read_checkpoint
 from core.pairs.parts import parse_path
 from core.pairs.preflight import PairReport, check_pair
-from core.pairs.recipe import MERGEKIT, RECIPE, recipe_of
+from core.pairs.recipe import MERGEKIT, RECIPE, read_recipe, recipe_of
 from core.pairs.registry import PairEntry, find_pair
 from core.pairs.source import is_there
 from core.pairs.verified import read_verified
 from core.reports.export_card import card
+from core.reports.points import TradeOff
 from core.reports.trade_off import available, read_trade_off
 from core.settings import PUBLISHED, Settings
 from core.store.runs import RunStore
@@ -94,13 +95,7 @@ def export_now(export: Export, settings: Settings, report: Report) -> ExportDone
             f"The parents of {export.pair} are no longer those of the recipe: it makes "
             f"{export.recipe.export_id}, they make {recipe.export_id}. Bring back the former files."
         )
-    store = RunStore(settings.results, (PUBLISHED,))
-    references = available(store, entry.name, checked.identity)
-    line = (
-        read_trade_off(store, entry.name, references[0].name, checked.identity)
-        if references
-        else None
-    )
+    line = _line(entry, checked, settings)
     from core.merge.export import ExportOrder, export_checkpoint  # torch
     from core.merge.fit import check_fit
 
@@ -125,6 +120,46 @@ def export_now(export: Export, settings: Settings, report: Report) -> ExportDone
         seconds=round(time.monotonic() - began, 3),
         measured=line is not None and line.at(export.lam) is not None,
     )
+
+
+def written_before(export: Export, settings: Settings) -> ExportDone | None:
+    """What lies in the folder where it is this very export; whole, as it comes there in one step.
+
+    Raises:
+        NotKnown, PairError: no such pair, or its parents cannot be merged.
+    """
+    if not (export.out / RECIPE).is_file():
+        return None
+    began, entry = time.monotonic(), _entry(export, settings)
+    checked = check_pair(entry, settings)
+    wanted = recipe_of(entry, checked, export.lam).export_id
+    try:
+        if read_recipe(export.out / RECIPE).export_id != wanted:
+            return None
+    except InputError:
+        return None
+    size = sum(tensor.size_bytes for tensor in read_checkpoint(export.out).tensors.values())
+    line = _line(entry, checked, settings)
+    return ExportDone(
+        pair=entry.name,
+        lam=str(export.lam),
+        folder=str(export.out),
+        export_id=wanted,
+        files=tuple(sorted(path.name for path in export.out.iterdir())),
+        size_bytes=size,
+        kept_bytes=size,
+        seconds=round(time.monotonic() - began, 3),
+        measured=line is not None and line.at(export.lam) is not None,
+    )
+
+
+def _line(entry: PairEntry, checked: PairReport, settings: Settings) -> TradeOff | None:
+    """What was measured of the pair, against its first reference."""
+    store = RunStore(settings.results, (PUBLISHED,))
+    references = available(store, entry.name, checked.identity)
+    if not references:
+        return None
+    return read_trade_off(store, entry.name, references[0].name, checked.identity)
 
 
 def _entry(export: Export, settings: Settings) -> PairEntry:

@@ -20,6 +20,7 @@ from core.jobs.exports import (
     read_export,
     start_export,
 )
+from core.jobs.job_folder import job_folder
 from core.jobs.progress import Progress
 from core.jobs.steered import LOOK_SECONDS
 from core.lam import Lam
@@ -115,6 +116,23 @@ def test_a_cancelled_one_keeps_whole_files_and_goes_on(
     assert done is not None and done.kept_bytes == kept.kept_bytes
     steering.cancel(job_id, settings)  # harmless now
     assert read_export(job_id, settings).job.status == "done"
+
+
+def test_one_that_was_killed_as_it_ended_is_found_whole(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "launch", lambda *_: None)
+    job_id = start_export(in_pieces(plan(settings, tmp_path / "out")), settings)
+    folder = job_folder(job_id, settings)
+    assert worker.run_job(folder, settings).event == "finished"
+    first = read_export(job_id, settings).done
+    events = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "events.jsonl").write_bytes(b"".join(events[:-1]))  # as if it had not come so far
+    (folder / "done.json").unlink()
+    assert worker.run_job(folder, settings).event == "finished"
+    second = read_export(job_id, settings).done
+    assert first is not None and second is not None
+    assert second == replace(first, kept_bytes=first.size_bytes, seconds=second.seconds)
 
 
 def test_an_export_of_an_earlier_version_is_read(settings: Settings, tmp_path: Path) -> None:
