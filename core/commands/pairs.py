@@ -9,7 +9,7 @@ from core.commands import weights
 from core.commands.bar import Bar
 from core.commands.output import columns, say, show_json
 from core.commands.verbs import Verbs, add_verb
-from core.errors import PairError
+from core.errors import EngineError, PairError
 from core.jobs.adapting import adapted
 from core.jobs.checking import Checked, check_online, fetch_parents
 from core.jobs.device_room import memory_finding
@@ -120,7 +120,23 @@ def _fitting(report: PairReport) -> PairReport:
 
     folders = dict.fromkeys((report.base_folder, report.instruct_folder))
     told = [check_fit(read_checkpoint(folder)) for folder in folders]
+    told.append(_template_note(report))
     return replace(report, notes=(*report.notes, *(note for note in told if note)))
+
+
+def _template_note(report: PairReport) -> str | None:
+    """Of a tokenizer that loads: does its chat template render a plain question?"""
+    from core.engine.protocol import Message
+    from core.engine.tokenizer_files import load_tokenizer, render_chat  # transformers
+
+    tokenizer = load_tokenizer(report)
+    if report.chat_template is None:
+        return None
+    try:
+        render_chat(tokenizer, report.identity.name, [Message("user", "Name a river.")])
+    except EngineError as error:
+        return str(error)
+    return None
 
 
 def _with_memory(checked: Checked, settings: Settings) -> Checked:

@@ -45,6 +45,19 @@ def test_a_pair_is_added_checked_and_listed(
     assert main(["pairs", "add", "mine", "--base", entry.base, "--instruct", entry.instruct]) == 2
 
 
+def test_a_template_that_refuses_is_told_and_a_broken_tokenizer_refuses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = write_tiny_pair(tmp_path / "parents")
+    main(["pairs", "add", "mine", "--base", entry.base, "--instruct", entry.instruct])
+    (Path(entry.instruct) / "chat_template.jinja").write_text("{{ raise_exception('no turns') }}")
+    assert main(["pairs", "check", "mine"]) == 0
+    assert "refuses these messages: no turns" in capsys.readouterr().out
+    (Path(entry.instruct) / "tokenizer.json").write_text("{")
+    assert main(["pairs", "check", "mine"]) == 3
+    assert "The tokenizer of" in capsys.readouterr().err
+
+
 def test_an_adapter_becomes_the_instruct_side(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
