@@ -128,9 +128,13 @@ def _answers(line: api.TradeOff, lam: Lam, strips: tuple[api.side_by_side.Filmst
         if not strips:
             st.markdown("No answers of this pair are kept. **Side by side** asks for some.")
             return
-        strip = _picked({one.strip_id: one for one in strips})
+        # Whole at a glance first: one question, with no instructions or turns before it.
+        known = sorted(strips, key=lambda one: len(one.asked.messages))
+        strip = _picked({one.strip_id: one for one in known})
         with st.container(key="present-asked"):
-            st.text(strip.asked.text)
+            for turn in strip.asked.messages[:-1]:
+                st.caption(plain(f"{turn.role}: {turn.content}"))
+            st.text(strip.asked.messages[-1].content)
         for at, name in ((Lam(0), "Base"), (lam, "Chosen"), (Lam(1000), "Instruct")):
             _answer(line, strip, at, name)
 
