@@ -88,5 +88,5 @@ def _share(told: reasoning.Told) -> str:
     if told.value is None:
         return told.reason or "–"
     span = told.interval
-    inside = f" ({100 * span.low:.1f}–{100 * span.high:.1f})" if span else ""
+    inside = f" ({100 * span.low:.1f} to {100 * span.high:.1f})" if span else ""
     return f"{100 * told.value:.1f} %{inside}"
