@@ -105,7 +105,7 @@ def export_now(export: Export, settings: Settings, report: Report) -> ExportDone
     texts = {
         "README.md": card(recipe, checked, line, read_verified(settings)),
         RECIPE: json.dumps(recipe.to_json(), indent=1, ensure_ascii=False) + "\n",
-        MERGEKIT: recipe.mergekit_yaml(_values(checked, export.lam)),
+        MERGEKIT: recipe.mergekit_yaml(checked, _values(checked, export.lam)),
     }
     order = ExportOrder(export.lam, export.out, recipe.export_id, texts, export.shard_bytes)
     done = export_checkpoint(order, checked, _Told(report))

@@ -22,7 +22,7 @@ _ENDS = "; λ = 0 and λ = 1 are the parents' own bits"
 _YAML = """\
 # base + λ · (instruct − base) with λ = {lam}; {rounding}.
 # mergekit computes the same in {inside} and rounds once, too; {differ}.
-merge_method: task_arithmetic
+{rows}merge_method: task_arithmetic
 base_model: {base}
 models:
   - model: {instruct}
@@ -34,6 +34,10 @@ tokenizer_source: {instruct}
 """
 
 _HALVES = "the two may differ by one rounding\n# in values half-way between two numbers of {dtype}"
+_ROWS = """\
+# The parents' tables of words have {base} and {instruct} rows. mergekit keeps the tokenizer's, the
+# export the larger, so their tables of words are not the same.
+"""
 _WHOLE = "the two may differ by one unit\n# in the last place"
 
 
@@ -106,12 +110,14 @@ class Recipe:
             "dtype": self.dtype,
         }
 
-    def mergekit_yaml(self, values: Mapping[str, float] | None = None) -> str:
+    def mergekit_yaml(self, report: PairReport, values: Mapping[str, float] | None = None) -> str:
         """The same merge for `mergekit-yaml`; `values`: the λ of each tensor, where they differ."""
+        rows = report.base_rows, report.instruct_rows
         return _YAML.format(
             lam=self.lam,
             weight=str(self.lam) if values is None else _each(values),
             rounding=self.rounding,
+            rows="" if rows[0] == rows[1] else _ROWS.format(base=rows[0], instruct=rows[1]),
             differ=(_WHOLE if self.dtype == self._inside else _HALVES).format(dtype=self.dtype),
             inside=self._inside,
             dtype=self.dtype,

@@ -104,7 +104,7 @@ def test_an_exports_own_recipe_gives_its_tensors(dtype: str, tmp_path: Path) -> 
     entry, lam = write_near_pair(tmp_path, NAMES[dtype]), Lam(370)
     report = check_pair(entry, settings_for(tmp_path, tmp_path / "pairs.toml"))
     recipe = recipe_of(entry, report, lam)
-    texts = {MERGEKIT: recipe.mergekit_yaml()}
+    texts = {MERGEKIT: recipe.mergekit_yaml(report)}
     out = tmp_path / "out"
     export_checkpoint(ExportOrder(lam, out, recipe.export_id, texts), report)
     assert COMMAND is not None

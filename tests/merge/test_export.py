@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig
@@ -98,6 +99,9 @@ def test_rows_that_one_parent_has_and_other_dtypes_come_along(tmp_path: Path) ->
     exported(report, tmp_path / "out")
     assert json.loads((tmp_path / "out" / "config.json").read_text())["vocab_size"] == rows + 8
     assert_same_model(report, tmp_path / "out", BETWEEN)
+    told = recipe_of(entry, report, BETWEEN).mergekit_yaml(report)  # where its tables differ
+    assert f"have {rows} and {rows + 8} rows" in told
+    assert yaml.safe_load(told)["merge_method"] == "task_arithmetic"
 
 
 @pytest.mark.parametrize("tied", [("base",), ("instruct",)])
