@@ -65,7 +65,7 @@ def _heat(kinds: list[Kind], names: list[str], cells: list[list[Change | None]])
 
 
 def _number(cell: Change | None) -> str:
-    return "" if cell is None or cell.relative is None else f"{cell.relative:.3g}"
+    return "" if cell is None or cell.relative is None else f"{cell.relative:.2f}"
 
 
 def _more(cell: Change | None) -> str:

@@ -39,8 +39,8 @@ class Finding:
 def look_over(base: Checkpoint, instruct: Checkpoint) -> tuple[Finding, ...]:
     """Everything that configs and headers say, in the order in which it matters."""
     found = [
-        *_refused("weights", lambda: refuse_unusable(base), "The base's weights can be merged."),
-        *_refused("weights", lambda: refuse_unusable(instruct), "The instruct's can, too."),
+        *_refused("base", lambda: refuse_unusable(base), "Its weights can be merged."),
+        *_refused("instruct", lambda: refuse_unusable(instruct), "Its weights can be merged."),
         *_refused(
             "architecture",
             lambda: refuse_other_architecture(base, instruct),

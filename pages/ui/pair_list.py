@@ -1,5 +1,7 @@
 """What is known of the chosen pair before it is loaded, every known pair, and adding one."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core import api
@@ -13,8 +15,8 @@ _REFUSED = "pair_refused"  # which pair the hub was asked about, and what was sa
 _OWN = "your own"
 GROUPS = {
     "embedded": "ships with Partway",
-    "partial-adaptation": "likely one of the partial-adaptation study",
-    "reasoning": "likely one of the reasoning study",
+    "partial-adaptation": "partial-adaptation study, likely",
+    "reasoning": "reasoning study, likely",
     "starter": "small, to start with",
 }
 
@@ -69,7 +71,6 @@ def known() -> None:
     st.dataframe(
         [_row(one, checked) for one in api.pairs().values()],
         hide_index=True,
-        placeholder="unverified",
         height=320,
         alt="Known pairs",
     )
@@ -84,13 +85,14 @@ def _row(
     entry: api.PairEntry, checked: "dict[str, api.pairs_known.Verified]"
 ) -> dict[str, str | int | None]:
     model = checked[entry.instruct].model if entry.instruct in checked else None
+    unknown = "in a folder" if Path(entry.instruct).is_absolute() else "unverified"
     return {
         "Pair": entry.name,
         "From": GROUPS.get(entry.group, _OWN),
         "Base": entry.base.rsplit("/", 1)[-1] if entry.embedded else entry.base,
         "Instruct": entry.instruct.rsplit("/", 1)[-1] if entry.embedded else entry.instruct,
-        "Commit": (entry.instruct_revision or "")[:12] or None,
-        "Licence": model.licence if model else None,
+        "Commit": (entry.instruct_revision or "")[:12] or unknown,
+        "Licence": (model.licence if model else None) or unknown,
         "Parameters": model.parameters if model else None,
         "To know": entry.note,
     }

@@ -141,9 +141,9 @@ def _row(one: "api.weights.PartAlone") -> dict[str, str | float | None]:
     return {
         "At λ = 1": one.label,
         "Few-shot accuracy (%)": one.icl.value if one.icl else None,
-        "95 %": _span(one.icl),
+        "95 % interval": _span(one.icl),
         "Instructions followed (%)": one.followed.value if one.followed else None,
-        "95 % of it": _span(one.followed),
+        "95 % interval ": _span(one.followed),  # a column needs a name of its own
         "n": f"{one.icl.n:,} and {one.followed.n:,}"
         if one.icl and one.followed
         else "not measured",
