@@ -71,6 +71,7 @@ def known() -> None:
     st.dataframe(
         [_row(one, checked) for one in api.pairs().values()],
         hide_index=True,
+        placeholder="–",
         height=320,
         alt="Known pairs",
     )
