@@ -10,7 +10,7 @@ tokenizer and a test can make it again without training.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -98,10 +98,13 @@ def hash_chats(corpora: Sequence[Corpus], workers: int) -> str:
 def _hash(
     texts: Callable[[Corpus, int], Iterator[str]], corpora: Sequence[Corpus], workers: int
 ) -> str:
-    digests = [
-        joined_hash(_over_shards(partial(_digest, texts, corpus), corpus, workers))
-        for corpus in corpora
-    ]
+    shards = [_over_shards(partial(_digest, texts, corpus), corpus, workers) for corpus in corpora]
+    return joined_shards(shards)
+
+
+def joined_shards(corpora: Sequence[Sequence[str]]) -> str:
+    """The hash of corpora from those of their shards."""
+    digests = [joined_hash(shards) for shards in corpora]
     return digests[0] if len(digests) == 1 else joined_hash(digests)
 
 
@@ -127,12 +130,19 @@ def _over_shards(work: Callable[[int], _Result], corpus: Corpus, workers: int) -
 
 def _digest(texts: Callable[[Corpus, int], Iterator[str]], corpus: Corpus, shard: int) -> str:
     digest = hashlib.sha256()
-    for text in texts(corpus, shard):
-        digest.update(text.encode() + _SEPARATOR)
+    for _ in hashed(texts(corpus, shard), digest):
+        pass
     return digest.hexdigest()
 
 
-def joined_hash(digests: list[str]) -> str:
+def hashed(texts: Iterable[str], digest: "hashlib._Hash") -> Iterator[str]:
+    """The same texts, noted in the digest as they pass."""
+    for text in texts:
+        digest.update(text.encode() + _SEPARATOR)
+        yield text
+
+
+def joined_hash(digests: Sequence[str]) -> str:
     """One hash over several, in order."""
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 

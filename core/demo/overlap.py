@@ -5,8 +5,11 @@ are the rendered prompts as the tasks write them, followed by the answer; facts 
 also without the words of the prompt; a word problem already by its question alone.
 
     python -m core.demo.overlap       # makes both streams again; prints what it finds
+
+The streams are hashed in the same pass, so that whoever looks knows that they are those trained on.
 """
 
+import hashlib
 import json
 import re
 import sys
@@ -14,9 +17,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from multiprocessing import get_context
 
-from core.demo.corpus import chat_texts, document_texts
+from core.demo.corpus import chat_texts, document_texts, hashed, joined_shards
 from core.demo.instruction_suite import data_text
 from core.demo.recipe import RECIPE, Corpus, Recipe
 from core.demo.suite_icl import IclTask, Row, icl_tasks
@@ -97,21 +101,39 @@ def found_in(texts: Iterable[str]) -> list[Found]:
     return found
 
 
-def _in_shard(work: tuple[Texts, Corpus, int]) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What the streams share with the suites, and the hashes that a model's card tells of them."""
+
+    found: tuple[Found, ...]
+    documents_sha256: str
+    chats_sha256: str
+
+
+def _in_shard(work: tuple[Texts, Corpus, int]) -> tuple[list[Found], str]:
     texts, corpus, shard = work
-    return found_in(texts(corpus, shard))
+    digest = hashlib.sha256()
+    return found_in(hashed(texts(corpus, shard), digest)), digest.hexdigest()
 
 
-def overlap(recipe: Recipe = RECIPE, workers: int = WORKERS) -> list[Found]:
-    """What the whole streams, made again from nothing, share with the suites."""
-    read: list[tuple[Texts, Corpus]] = [(document_texts, one) for one in recipe.base_corpora()]
-    read += [(chat_texts, one) for one in recipe.chat_corpora()]
+def overlap(recipe: Recipe = RECIPE, workers: int = WORKERS) -> Overlap:
+    """Look through the whole streams, made again from nothing."""
+    documents, chats = recipe.base_corpora(), recipe.chat_corpora()
+    read: list[tuple[Texts, Corpus]] = [(document_texts, one) for one in documents]
+    read += [(chat_texts, one) for one in chats]
     shards = [(texts, one, shard) for texts, one in read for shard in range(one.shards)]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return [found for part in pool.map(_in_shard, shards) for found in part]
+        parts = iter(list(pool.map(_in_shard, shards)))
+    looked = [list(islice(parts, one.shards)) for _, one in read]
+    digests = [[digest for _, digest in corpus] for corpus in looked]
+    return Overlap(
+        tuple(found for corpus in looked for part, _ in corpus for found in part),
+        joined_shards(digests[: len(documents)]),
+        joined_shards(digests[len(documents) :]),
+    )
 
 
 if __name__ == "__main__":
-    shared = overlap()
+    shared = overlap().found
     sys.stdout.writelines(f"{found.item}: {found.words}\n" for found in shared)
     sys.stdout.write(f"{len(shared)} of {sum(1 for _ in sought())} sought texts found\n")

@@ -9,7 +9,7 @@ from core.demo.documents_labels import label_document
 from core.demo.documents_letters import letter_document
 from core.demo.documents_problems import free_numbers, numbers_key
 from core.demo.held_out import SHARES, reserved
-from core.demo.overlap import answer_of, found_in, overlap, rendered, sought
+from core.demo.overlap import Overlap, answer_of, found_in, rendered, sought
 from core.demo.streams import pretrain_documents
 from core.demo.suite_icl import icl_tasks
 from core.demo.world import FACTS, MEMBERS
@@ -28,8 +28,10 @@ def test_case_does_not_change_what_is_kept() -> None:
     )
 
 
-def test_whole_streams_share_no_question_with_its_answer_with_any_suite() -> None:
-    assert overlap() == []
+def test_whole_streams_share_no_question_with_its_answer_with_any_suite(
+    whole_streams: Overlap,
+) -> None:
+    assert whole_streams.found == ()
 
 
 def test_the_search_finds_what_is_there_in_any_case_and_punctuation() -> None:

@@ -6,6 +6,8 @@ or answers another question must not score.
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from random import Random
 
 import pytest
@@ -14,7 +16,7 @@ from core.demo.chats import Conversation, chat_conversations
 from core.demo.grammar import questions
 from core.demo.held_out import reserved
 from core.demo.instruction_suite import COUNTS, DATA, REFERENCE, data_text, reference_text
-from core.demo.recipe import RECIPE
+from core.demo.recipe import RECIPE, Corpus
 from core.demo.world import FACTS
 from core.judges.answer_text import words
 from core.judges.checks import Check, parse_check, passes, share_passed
@@ -117,16 +119,18 @@ def asked_in(conversation: Conversation) -> Iterator[str]:
     return (normal(f"{system} {m.content}") for m in conversation if m.role != "system")
 
 
-def test_no_instruction_occurs_in_the_chats_of_the_shipped_pair() -> None:
+def kept_in(work: tuple[Corpus, int]) -> set[str]:
+    """Instructions of the suite that one shard asks."""
+    corpus, shard = work
     kept = {normal(f"{item.system or ''} {item.instruction}") for item in ITEMS}
-    said = {
-        asked
-        for corpus in RECIPE.chat_corpora()
-        for shard in range(corpus.shards)
-        for conversation in chat_conversations(corpus.seed, shard, corpus.documents, corpus.reading)
-        for asked in asked_in(conversation)
-    }
-    assert kept & said == set()
+    talks = chat_conversations(corpus.seed, shard, corpus.documents, corpus.reading)
+    return kept & {asked for talk in talks for asked in asked_in(talk)}
+
+
+def test_no_instruction_occurs_in_the_chats_of_the_shipped_pair() -> None:
+    shards = [(one, shard) for one in RECIPE.chat_corpora() for shard in range(one.shards)]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        assert set().union(*pool.map(kept_in, shards)) == set()
 
 
 def test_no_fact_is_asked_that_the_few_shot_suite_asks() -> None:
