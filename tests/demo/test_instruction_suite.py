@@ -13,6 +13,7 @@ from random import Random
 import pytest
 
 from core.demo.chats import Conversation, chat_conversations
+from core.demo.chats_turns import Message
 from core.demo.grammar import questions
 from core.demo.held_out import reserved
 from core.demo.instruction_suite import COUNTS, DATA, REFERENCE, data_text, reference_text
@@ -125,6 +126,13 @@ def kept_in(work: tuple[Corpus, int]) -> set[str]:
     kept = {normal(f"{item.system or ''} {item.instruction}") for item in ITEMS}
     talks = chat_conversations(corpus.seed, shard, corpus.documents, corpus.reading)
     return kept & {asked for talk in talks for asked in asked_in(talk)}
+
+
+def test_an_instruction_is_known_again_where_it_is_asked() -> None:
+    item = ITEMS[0]
+    before = () if item.system is None else (Message("system", item.system),)
+    talk = (*before, Message("user", f"  {item.instruction.upper()} "))
+    assert normal(f"{item.system or ''} {item.instruction}") in set(asked_in(talk))
 
 
 def test_no_instruction_occurs_in_the_chats_of_the_shipped_pair() -> None:
